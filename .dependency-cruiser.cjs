@@ -1,0 +1,60 @@
+/**
+ * The import rules of the house: data moves one way, so imports do too.
+ * Each folder lists the folders it may import from; everything else is refused.
+ */
+const folders = {
+  'src/event': [],
+  'src/segment': ['src/event'],
+  'src/writer': ['src/event', 'src/segment'],
+  'src/sidecar': ['src/event', 'migrations'],
+  'src/query': ['src/event', 'src/sidecar'],
+  migrations: [],
+  indexer: ['src/event', 'src/segment', 'src/sidecar'],
+  api: ['src/event', 'src/sidecar', 'src/query'],
+}
+
+/** Files any folder may import: errors, settings and the lock know no other folder. */
+const shared = '^src/[a-z-]+\\.ts$'
+
+const layering = Object.entries(folders).map(([folder, allowed]) => ({
+  name: `imports-of-${folder.replace('/', '-')}`,
+  comment: `${folder} may import only from ${[...allowed, 'the files directly in src/'].join(', ')}`,
+  severity: 'error',
+  from: { path: `^${folder}/` },
+  to: {
+    path: '^(src|migrations|indexer|api|cli|web|bench|test)/',
+    pathNot: [`^${folder}/`, shared, ...allowed.map((name) => `^${name}/`)],
+  },
+}))
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'A cycle has no reading order.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'shared-files-import-nothing',
+      comment: 'errors, settings and the lock are at the bottom; only index.ts may look up.',
+      severity: 'error',
+      from: { path: shared, pathNot: '^src/index\\.ts$' },
+      to: { path: '^(src/[a-z-]+/|migrations|indexer|api|cli|web|bench|test)' },
+    },
+    {
+      name: 'library-surface-is-for-outsiders',
+      comment: 'Inside, import the module itself; src/index.ts is the door for users.',
+      severity: 'error',
+      from: { path: '^(src|migrations|indexer|api)/' },
+      to: { path: '^src/index\\.ts$' },
+    },
+    ...layering,
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+}

@@ -1,0 +1,219 @@
+import { type Kysely, sql } from 'kysely'
+
+/** The names an event type's integer stands for, in the order of their codes from 1. */
+const TYPES = ['MILESTONE', 'DECISION', 'ACTION', 'STATE', 'DETAIL', 'SYSTEM', 'ENV']
+
+/** Integer-coded tables that are lean to keep, and views that are pleasant to read. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await createDictionaries(db)
+  await createSimulationTables(db)
+  await createEventTables(db)
+  await createViews(db)
+}
+
+async function createDictionaries(db: Kysely<unknown>): Promise<void> {
+  for (const table of ['agent', 'kind', 'event_type']) {
+    await db.schema
+      .createTable(table)
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull().unique())
+      .execute()
+  }
+  for (const [index, name] of TYPES.entries()) {
+    await sql`INSERT INTO event_type (id, name) VALUES (${index + 1}, ${name})`.execute(db)
+  }
+}
+
+async function createSimulationTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('simulation')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull().unique())
+    .addColumn('event_count', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('reject_count', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('duplicate_count', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('first_timestamp', 'integer')
+    .addColumn('last_timestamp', 'integer')
+    .addColumn('last_event_id', 'text')
+    .addColumn('first_turn', 'integer')
+    .addColumn('last_turn', 'integer')
+    // 1 while the order of event.id is the order of (timestamp, event_id).
+    .addColumn('ordered', 'integer', (column) => column.notNull().defaultTo(1))
+    .execute()
+
+  await db.schema
+    .createTable('segment')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('simulation', 'integer', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('size', 'integer', (column) => column.notNull())
+    .addColumn('device', 'integer', (column) => column.notNull())
+    .addColumn('inode', 'integer', (column) => column.notNull())
+    .addColumn('modified_ms', 'real', (column) => column.notNull())
+    .addColumn('checkpoint', 'integer', (column) => column.notNull())
+    .addColumn('prefix_crc', 'integer', (column) => column.notNull())
+    .addColumn('tail_crc', 'integer', (column) => column.notNull())
+    .addColumn('event_count', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('reject_count', 'integer', (column) => column.notNull().defaultTo(0))
+    .addColumn('duplicate_count', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute()
+  await createIndex(db, 'segment', ['simulation'])
+
+  await db.schema
+    .createTable('reject')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('simulation', 'integer', (column) => column.notNull())
+    .addColumn('segment', 'integer', (column) => column.notNull())
+    .addColumn('offset', 'integer', (column) => column.notNull())
+    .addColumn('length', 'integer', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .execute()
+  await createIndex(db, 'reject', ['simulation'])
+}
+
+async function createEventTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('event')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('simulation', 'integer', (column) => column.notNull())
+    .addColumn('segment', 'integer', (column) => column.notNull())
+    .addColumn('offset', 'integer', (column) => column.notNull())
+    .addColumn('length', 'integer', (column) => column.notNull())
+    .addColumn('timestamp', 'integer', (column) => column.notNull())
+    .addColumn('turn', 'integer', (column) => column.notNull())
+    .addColumn('type', 'integer', (column) => column.notNull())
+    .addColumn('kind', 'integer')
+    .addColumn('agent', 'integer')
+    .addColumn('shape', 'integer', (column) => column.notNull())
+    .addColumn('event_id', 'text', (column) => column.notNull())
+    .addColumn('caused_by', 'text')
+    .addColumn('description', 'text')
+    .addColumn('details', 'text')
+    .addColumn('raw', 'text')
+    .execute()
+  await createIndex(db, 'event', ['simulation', 'event_id'], { unique: true })
+  await createIndex(db, 'event', ['simulation', 'type'])
+  await createIndex(db, 'event', ['simulation', 'agent'])
+
+  // Chronological order for runs whose events did not arrive in it.
+  await sql`CREATE TABLE event_time (
+    simulation INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    event INTEGER NOT NULL,
+    PRIMARY KEY (simulation, timestamp, event_id)
+  ) WITHOUT ROWID`.execute(db)
+
+  await sql`CREATE TABLE edge (
+    cause INTEGER NOT NULL,
+    effect INTEGER NOT NULL,
+    PRIMARY KEY (cause, effect)
+  ) WITHOUT ROWID`.execute(db)
+  await createIndex(db, 'edge', ['effect', 'cause'])
+
+  // Causes that no indexed event of the run has (yet).
+  await sql`CREATE TABLE dangling (
+    simulation INTEGER NOT NULL,
+    cause_event_id TEXT NOT NULL,
+    effect INTEGER NOT NULL,
+    PRIMARY KEY (simulation, cause_event_id, effect)
+  ) WITHOUT ROWID`.execute(db)
+  await createIndex(db, 'dangling', ['effect'])
+
+  // Event counts by buckets of 64 turns; agent 0 stands for none.
+  await sql`CREATE TABLE rollup (
+    simulation INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    agent INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (simulation, bucket, type, agent)
+  ) WITHOUT ROWID`.execute(db)
+}
+
+async function createViews(db: Kysely<unknown>): Promise<void> {
+  await sql`CREATE VIEW events AS
+    SELECT
+      simulation.name AS simulation_id,
+      event.event_id AS event_id,
+      ${isoTimestamp('event.timestamp')} AS timestamp,
+      event.turn AS turn_number,
+      event_type.name AS event_type,
+      kind.name AS kind,
+      agent.name AS agent_id,
+      event.caused_by AS caused_by,
+      event.description AS description,
+      event.details AS details,
+      segment.name AS segment,
+      event.offset AS offset,
+      event.length AS length
+    FROM event
+    JOIN simulation ON simulation.id = event.simulation
+    JOIN segment ON segment.id = event.segment
+    JOIN event_type ON event_type.id = event.type
+    LEFT JOIN kind ON kind.id = event.kind
+    LEFT JOIN agent ON agent.id = event.agent`.execute(db)
+
+  await sql`CREATE VIEW causality AS
+    SELECT
+      simulation.name AS simulation_id,
+      cause.event_id AS cause_event_id,
+      effect.event_id AS effect_event_id
+    FROM edge
+    JOIN event AS cause ON cause.id = edge.cause
+    JOIN event AS effect ON effect.id = edge.effect
+    JOIN simulation ON simulation.id = effect.simulation`.execute(db)
+
+  await sql`CREATE VIEW simulations AS
+    SELECT
+      name AS simulation_id,
+      event_count, reject_count, duplicate_count,
+      ${isoTimestamp('first_timestamp')} AS start_time,
+      ${isoTimestamp('last_timestamp')} AS end_time,
+      first_turn, last_turn
+    FROM simulation`.execute(db)
+
+  await sql`CREATE VIEW segments AS
+    SELECT
+      simulation.name AS simulation_id,
+      segment.name AS segment,
+      segment.size AS size,
+      segment.checkpoint AS checkpoint,
+      segment.size - segment.checkpoint AS lag_bytes,
+      segment.event_count AS event_count,
+      segment.reject_count AS reject_count,
+      segment.duplicate_count AS duplicate_count
+    FROM segment
+    JOIN simulation ON simulation.id = segment.simulation`.execute(db)
+
+  await sql`CREATE VIEW rejects AS
+    SELECT
+      simulation.name AS simulation_id,
+      segment.name AS segment,
+      reject.offset AS offset,
+      reject.length AS length,
+      reject.reason AS reason
+    FROM reject
+    JOIN simulation ON simulation.id = reject.simulation
+    JOIN segment ON segment.id = reject.segment`.execute(db)
+}
+
+async function createIndex(
+  db: Kysely<unknown>,
+  table: string,
+  columns: string[],
+  { unique = false } = {},
+): Promise<void> {
+  const index = db.schema
+    .createIndex(`${table}_by_${columns.join('_')}`)
+    .on(table)
+    .columns(columns)
+  await (unique ? index.unique() : index).execute()
+}
+
+/** Microseconds since 1970 as ISO 8601; the remainder is made positive for instants before that. */
+function isoTimestamp(column: string): ReturnType<typeof sql> {
+  const micros = sql.raw(`((${column} % 1000000 + 1000000) % 1000000)`)
+  return sql`strftime('%Y-%m-%dT%H:%M:%S', (${sql.ref(column)} - ${micros}) / 1000000, 'unixepoch')
+    || printf('.%06d+00:00', ${micros})`
+}

@@ -1,0 +1,234 @@
+import {
+  type EventTypeCode,
+  eventTypeCode,
+  eventTypeOfCode,
+  KIND_KEYS,
+  type RecordedEventType,
+} from './event-type.js'
+import {
+  formatTimestamp,
+  isCanonicalTimestamp,
+  parseTimestamp,
+  type TimestampMicros,
+} from './timestamp.js'
+import { topLevelSpans } from './json-spans.js'
+
+/**
+ * One line of a segment, taken apart for the sidecar. Either the parts spell
+ * the line again, byte for byte ({@link encodeLine}), or `raw` carries it whole:
+ * what is read back is always what was written.
+ */
+export interface LineParts {
+  readonly eventId: string
+  readonly timestamp: TimestampMicros
+  readonly turn: number
+  readonly type: EventTypeCode
+  readonly agentId: string | null
+  /** The JSON array as the line spells it. */
+  readonly causedBy: string | null
+  readonly description: string | null
+  /** The JSON value as the line spells it, so that numbers keep their spelling. */
+  readonly details: string | null
+  /** Which optional keys the line has, and which of them are null; see {@link encodeLine}. */
+  readonly shape: number
+  /** The whole line, where the parts above would not spell it. */
+  readonly raw: string | null
+}
+
+/** A decoded line: its parts, and what queries need beside them. */
+export interface DecodedLine extends LineParts {
+  /** The type's own word (milestone_type, action_type, …), where `details` has one. */
+  readonly kind: string | null
+  /** The causes it names, each once, in the order of the line. */
+  readonly causes: readonly string[]
+}
+
+/** Why a complete line is no event. */
+export interface LineProblem {
+  readonly problem: string
+}
+
+const ABSENT = 0
+const NULL = 1
+const PRESENT = 2
+
+/**
+ * Reads one line leniently: it needs event_id, timestamp, turn_number and
+ * event_type; everything else is kept as it was written.
+ *
+ * @param line the text between two newlines, without them
+ * @param simulationId the name of the run's directory
+ */
+export function decodeLine(line: string, simulationId: string): DecodedLine | LineProblem {
+  const fields = parseObject(line)
+  if ('problem' in fields) return fields
+  const required = readRequired(fields.object)
+  if ('problem' in required) return required
+
+  const { object } = fields
+  const spans = topLevelSpans(line)
+  const spelled = (key: string): string | null => {
+    const value = object[key]
+    const span = spans.get(key)
+    return value === undefined || value === null || span === undefined
+      ? null
+      : line.slice(span.start, span.end)
+  }
+  const agentId = textOrNull(object['agent_id'])
+  const description = textOrNull(object['description'])
+  const parts = {
+    eventId: required.eventId,
+    timestamp: required.timestamp,
+    turn: required.turn,
+    type: required.type,
+    agentId,
+    causedBy: spelled('caused_by'),
+    description,
+    details: spelled('details'),
+    shape: shapeOf(object),
+    raw: null,
+  }
+  const faithful =
+    isCanonicalTimestamp(required.timestampText, required.timestamp) &&
+    encodeLine(parts, simulationId) === line
+  return {
+    ...parts,
+    raw: faithful ? null : line,
+    kind: kindOf(required.typeName, object['details']),
+    causes: causesOf(object['caused_by']),
+  }
+}
+
+/**
+ * Spells a line again from its parts.
+ *
+ * `shape` holds one base-3 digit for each of agent_id, caused_by, description
+ * and details (0 absent, 1 null, 2 a value) and, above them, whether the line
+ * names its simulation.
+ */
+export function encodeLine(parts: LineParts, simulationId: string): string {
+  if (parts.raw !== null) return parts.raw
+  const { shape } = parts
+  let line = `{"event_id":${JSON.stringify(parts.eventId)},"timestamp":"${formatTimestamp(parts.timestamp)}","turn_number":${parts.turn},"event_type":"${eventTypeOfCode(parts.type)}"`
+  if (shape >= 81) line += `,"simulation_id":${JSON.stringify(simulationId)}`
+  line += field('agent_id', shape % 3, parts.agentId, JSON.stringify)
+  line += field('caused_by', Math.floor(shape / 3) % 3, parts.causedBy, verbatim)
+  line += field('description', Math.floor(shape / 9) % 3, parts.description, JSON.stringify)
+  line += field('details', Math.floor(shape / 27) % 3, parts.details, verbatim)
+  return `${line}}`
+}
+
+function field(
+  key: string,
+  presence: number,
+  value: string | null,
+  spell: (value: string) => string,
+): string {
+  if (presence === ABSENT) return ''
+  return `,"${key}":${presence === NULL || value === null ? 'null' : spell(value)}`
+}
+
+function verbatim(value: string): string {
+  return value
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function shapeOf(object: JsonObject): number {
+  return (
+    presenceOf(object['agent_id']) +
+    3 * presenceOf(object['caused_by']) +
+    9 * presenceOf(object['description']) +
+    27 * presenceOf(object['details']) +
+    81 * (object['simulation_id'] === undefined ? 0 : 1)
+  )
+}
+
+function presenceOf(value: unknown): number {
+  if (value === undefined) return ABSENT
+  return value === null ? NULL : PRESENT
+}
+
+function parseObject(line: string): { readonly object: JsonObject } | LineProblem {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    return { problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return { object: value as JsonObject }
+  }
+  return { problem: `not a JSON object but ${describe(value)}` }
+}
+
+interface RequiredFields {
+  readonly eventId: string
+  readonly timestamp: TimestampMicros
+  readonly timestampText: string
+  readonly turn: number
+  readonly type: EventTypeCode
+  readonly typeName: RecordedEventType
+}
+
+function readRequired(object: JsonObject): RequiredFields | LineProblem {
+  const {
+    event_id: eventId,
+    timestamp: timestampText,
+    turn_number: turn,
+    event_type: typeName,
+  } = object
+  if (typeof eventId !== 'string' || eventId === '' || !eventId.isWellFormed()) {
+    return { problem: `event_id must be a non-empty string, not ${describe(eventId)}` }
+  }
+  if (typeof timestampText !== 'string') {
+    return { problem: `timestamp must be a string, not ${describe(timestampText)}` }
+  }
+  const timestamp = parseTimestamp(timestampText)
+  if (timestamp === undefined) {
+    return {
+      problem: `timestamp ${describe(timestampText)} is not an ISO 8601 date and time between 1685 and 2254`,
+    }
+  }
+  if (typeof turn !== 'number' || !Number.isSafeInteger(turn) || turn < 0) {
+    return { problem: `turn_number must be an integer from 0, not ${describe(turn)}` }
+  }
+  const type = typeof typeName === 'string' ? eventTypeCode(typeName) : undefined
+  if (type === undefined) {
+    return { problem: `event_type must be a known type, not ${describe(typeName)}` }
+  }
+  return {
+    eventId,
+    timestamp,
+    timestampText,
+    // -0 is a whole number to JavaScript and 0 to everyone else.
+    turn: turn + 0,
+    type,
+    typeName: eventTypeOfCode(type),
+  }
+}
+
+const MAX_SHOWN = 60
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const shown = JSON.stringify(value)
+  return shown.length <= MAX_SHOWN ? shown : `${shown.slice(0, MAX_SHOWN)}…`
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value.isWellFormed() ? value : null
+}
+
+function kindOf(type: RecordedEventType, details: unknown): string | null {
+  if (typeof details !== 'object' || details === null) return null
+  return textOrNull((details as JsonObject)[KIND_KEYS[type]])
+}
+
+/** A lone string is taken as the one cause: better a link more than an ancestor missed. */
+function causesOf(causedBy: unknown): readonly string[] {
+  const named: readonly unknown[] = Array.isArray(causedBy) ? causedBy : [causedBy]
+  return [...new Set(named.filter((id): id is string => textOrNull(id) !== null))]
+}

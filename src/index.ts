@@ -1,0 +1,23 @@
+export * from './event/builders.js'
+export {
+  type ActionEvent,
+  actionEventSchema,
+  type DecisionEvent,
+  decisionEventSchema,
+  type DetailEvent,
+  detailEventSchema,
+  eventSchema,
+  type MilestoneEvent,
+  milestoneEventSchema,
+  type MilestoneType,
+  type StateEvent,
+  type StateScope,
+  stateEventSchema,
+  type SystemEvent,
+  type SystemStatus,
+  systemEventSchema,
+  type TurnlogEvent,
+} from './event/event-schema.js'
+export { EVENT_TYPES, type EventType } from './event/event-type.js'
+export { CAPTURED_TYPES, type Verbosity, VERBOSITY_LEVELS } from './event/verbosity.js'
+export { ERROR_CODES, type ErrorCode, TurnlogError } from './errors.js'

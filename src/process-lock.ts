@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+
+/**
+ * A lock between processes and threads that the operating system releases when
+ * its holder dies, however it dies: an exclusive transaction on an otherwise
+ * empty SQLite file. SQLite brings the file locking of every platform along
+ * (https://www.sqlite.org/lockingv3.html), so a stale lock cannot exist. The
+ * file stays behind, empty, since deleting a lock file is a race.
+ */
+export class ProcessLock {
+  readonly #connection: Database.Database
+
+  private constructor(connection: Database.Database) {
+    this.#connection = connection
+  }
+
+  /**
+   * Takes the lock, waiting up to `waitMs` (default 0) for its holder.
+   *
+   * @returns the held lock, or undefined when somebody else holds it
+   * @throws the file system's or SQLite's error when the file cannot be made or opened
+   */
+  static tryAcquire(path: string, waitMs = 0): ProcessLock | undefined {
+    mkdirSync(dirname(path), { recursive: true })
+    const connection = new Database(path, { timeout: waitMs })
+    try {
+      connection.exec('BEGIN EXCLUSIVE')
+      return new ProcessLock(connection)
+    } catch (error) {
+      connection.close()
+      if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+        return undefined
+      }
+      throw error
+    }
+  }
+
+  /** Gives the lock back. Calling it again does nothing. */
+  release(): void {
+    if (this.#connection.open) this.#connection.close()
+  }
+}

@@ -1,0 +1,166 @@
+import { isAscii, isUtf8 } from 'node:buffer'
+import { readSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+
+/** Bytes from the start of a segment. */
+export type ByteOffset = number
+
+/** A complete line: terminated, and given without its terminator. */
+export interface Line {
+  readonly offset: ByteOffset
+  /** Bytes, without the newline. */
+  readonly length: number
+  /** The text, or why there is none. */
+  readonly content: { readonly text: string } | { readonly problem: string }
+}
+
+/** Neighbouring complete lines, and the state of the segment behind them. */
+export interface LineBlock {
+  readonly lines: readonly Line[]
+  /** Where the first unread line starts. */
+  readonly end: ByteOffset
+  /** CRC-32 of every byte of the segment before `end`. */
+  readonly prefixCrc: number
+}
+
+/** How a segment is read. */
+export interface BlockReaderOptions {
+  /** Where to begin: the start of a line. */
+  readonly from: ByteOffset
+  /** CRC-32 of every byte before `from`. */
+  readonly prefixCrc: number
+  /** Where to stop: no line that ends behind it is given. */
+  readonly until: ByteOffset
+  /** How much is read at once, and so how much one block holds. Bytes. */
+  readonly blockBytes?: number
+  /** A longer line is given as a problem and never held in memory. Bytes. */
+  readonly maxLineBytes?: number
+}
+
+const DEFAULT_BLOCK_BYTES = 4 * 1024 * 1024
+
+/** The longest line that is read as an event. Bytes. */
+export const MAX_LINE_BYTES = 16 * 1024 * 1024
+
+const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/**
+ * Gives the complete lines of an open segment in order, block by block. Lines
+ * end at `\n` alone; a `\r` before it and a byte order mark at the start of the
+ * segment are dropped from the text. A torn tail is never given.
+ *
+ * @throws the file system's error when a read fails
+ */
+export function* readBlocks(
+  fd: number,
+  options: BlockReaderOptions,
+): Generator<LineBlock, void, void> {
+  const { until, blockBytes = DEFAULT_BLOCK_BYTES, maxLineBytes = MAX_LINE_BYTES } = options
+  let { from: start, prefixCrc } = options
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(blockBytes, until - start)))
+  while (start < until) {
+    const bytes = readFully(fd, buffer, start, until)
+    const lastNewline = bytes.lastIndexOf(NEWLINE)
+    if (lastNewline !== -1) {
+      const complete = bytes.subarray(0, lastNewline + 1)
+      prefixCrc = crc32(complete, prefixCrc)
+      const end = start + complete.length
+      yield { lines: splitLines(complete, start, maxLineBytes), end, prefixCrc }
+      start = end
+      continue
+    }
+    const block = readLongLine(fd, { start, until, prefixCrc, maxLineBytes, buffer })
+    if (block === undefined) return
+    yield block
+    start = block.end
+    prefixCrc = block.prefixCrc
+  }
+}
+
+/** A line that does not fit a block: read whole where it is within bounds, else passed over. */
+function readLongLine(
+  fd: number,
+  at: {
+    readonly start: ByteOffset
+    readonly until: ByteOffset
+    readonly prefixCrc: number
+    readonly maxLineBytes: number
+    readonly buffer: Buffer
+  },
+): LineBlock | undefined {
+  const { start, until, maxLineBytes, buffer } = at
+  let { prefixCrc } = at
+  let position = start
+  for (;;) {
+    const bytes = readFully(fd, buffer, position, until)
+    if (bytes.length === 0) return undefined
+    const newline = bytes.indexOf(NEWLINE)
+    const part = newline === -1 ? bytes : bytes.subarray(0, newline + 1)
+    prefixCrc = crc32(part, prefixCrc)
+    position += part.length
+    if (newline !== -1) break
+  }
+  const length = position - 1 - start
+  if (length > maxLineBytes) {
+    const line = { offset: start, length, content: tooLong(maxLineBytes) }
+    return { lines: [line], end: position, prefixCrc }
+  }
+  const whole = readFully(fd, Buffer.allocUnsafe(length + 1), start, position)
+  return { lines: splitLines(whole, start, maxLineBytes), end: position, prefixCrc }
+}
+
+/** Fills the buffer from `position`, but not beyond `until` or the end of the file. */
+export function readFully(fd: number, buffer: Buffer, position: number, until: number): Buffer {
+  const wanted = Math.min(buffer.length, until - position)
+  let filled = 0
+  while (filled < wanted) {
+    const bytesRead = readSync(fd, buffer, filled, wanted - filled, position + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return buffer.subarray(0, filled)
+}
+
+/** @param block complete lines, the last newline included */
+function splitLines(block: Buffer, blockStart: ByteOffset, maxLineBytes: number): Line[] {
+  const encoding = isAscii(block) ? 'latin1' : isUtf8(block) ? 'utf8' : undefined
+  const lines: Line[] = []
+  let at = 0
+  while (at < block.length) {
+    const newline = block.indexOf(NEWLINE, at)
+    const offset = blockStart + at
+    const length = newline - at
+    const content =
+      length > maxLineBytes
+        ? tooLong(maxLineBytes)
+        : decodeText(
+            block.subarray(textStart(block, at, offset), textEnd(block, at, newline)),
+            encoding,
+          )
+    lines.push({ offset, length, content })
+    at = newline + 1
+  }
+  return lines
+}
+
+function textStart(block: Buffer, at: number, offset: ByteOffset): number {
+  const mark = BYTE_ORDER_MARK.length
+  const marked = offset === 0 && block.subarray(at, at + mark).equals(BYTE_ORDER_MARK)
+  return marked ? at + mark : at
+}
+
+function textEnd(block: Buffer, at: number, newline: number): number {
+  return newline > at && block[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline
+}
+
+/** @param encoding the encoding the whole block is known to have, if one is */
+function decodeText(bytes: Buffer, encoding: 'latin1' | 'utf8' | undefined): Line['content'] {
+  if (encoding === undefined && !isUtf8(bytes)) return { problem: 'not valid UTF-8' }
+  return { text: bytes.toString(encoding ?? 'utf8') }
+}
+
+function tooLong(maxLineBytes: number): Line['content'] {
+  return { problem: `longer than ${maxLineBytes} bytes` }
+}

@@ -1,0 +1,147 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { systemErrorCode, TurnlogError } from '../errors.js'
+import { migrateSidecar, SCHEMA_VERSION } from './migrate.js'
+
+/** Marks a SQLite file as a turnlog sidecar: "turn" in ASCII. */
+export const APPLICATION_ID = 0x7475726e
+
+/** How long a connection waits for another's short lock, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000
+
+/**
+ * Opens a sidecar read-only. It is checked to be one, and of this schema.
+ *
+ * @throws TurnlogError SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH
+ */
+export function openSidecarForReading(path: string): Database.Database {
+  try {
+    statSync(path)
+  } catch (cause) {
+    throw new TurnlogError('SIDECAR_NOT_FOUND', {
+      message: `open the sidecar ${path}: ${systemErrorCode(cause) === 'ENOENT' ? 'it does not exist' : String(cause)}`,
+      hint: 'run `turnlog index` to make it',
+      cause,
+    })
+  }
+  const connection = connect(path, { readonly: true })
+  try {
+    assertSidecar(connection, path)
+    connection.pragma('query_only = 1')
+    connection.pragma('mmap_size = 268435456')
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+/** What a sidecar is opened for: kept beside live readers, or built aside in bulk. */
+export type WriteMode = 'shared' | 'bulk'
+
+/**
+ * Opens a sidecar for its one writer, making and migrating it as needed.
+ *
+ * `shared` keeps a write-ahead log, so readers go on undisturbed; `bulk` keeps
+ * no journal at all, for a file that is thrown away when anything goes wrong.
+ *
+ * @throws TurnlogError SIDECAR_UNREADABLE, SIDECAR_UNWRITABLE, or
+ *   SIDECAR_SCHEMA_MISMATCH when a newer turnlog wrote it
+ */
+export async function openSidecarForWriting(
+  path: string,
+  mode: WriteMode = 'shared',
+): Promise<Database.Database> {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+  const connection = connect(path, { readonly: false })
+  try {
+    assertSidecarOrEmpty(connection, path)
+    connection.pragma(`journal_mode = ${mode === 'shared' ? 'WAL' : 'OFF'}`)
+    connection.pragma(`synchronous = ${mode === 'shared' ? 'NORMAL' : 'OFF'}`)
+    connection.pragma('cache_size = -65536')
+    connection.pragma('temp_store = MEMORY')
+    if (schemaVersion(connection) < SCHEMA_VERSION) {
+      await migrateSidecar(connection)
+      connection.pragma(`application_id = ${APPLICATION_ID}`)
+      connection.pragma(`user_version = ${SCHEMA_VERSION}`)
+    }
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error instanceof TurnlogError ? error : unwritable(path, error)
+  }
+}
+
+function connect(path: string, { readonly }: { readonly readonly: boolean }): Database.Database {
+  try {
+    return new Database(path, { readonly, fileMustExist: readonly, timeout: BUSY_TIMEOUT_MS })
+  } catch (cause) {
+    throw readonly ? unreadable(path, cause) : unwritable(path, cause)
+  }
+}
+
+function assertSidecar(connection: Database.Database, path: string): void {
+  let applicationId: unknown
+  let version: number
+  try {
+    applicationId = connection.pragma('application_id', { simple: true })
+    version = schemaVersion(connection)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+  if (applicationId !== APPLICATION_ID) throw unreadable(path, 'it is not a turnlog sidecar')
+  if (version !== SCHEMA_VERSION) throw schemaMismatch(path, version)
+}
+
+/** A file another program filled is never written to. */
+function assertSidecarOrEmpty(connection: Database.Database, path: string): void {
+  let tables: unknown
+  try {
+    tables = connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+  const applicationId = connection.pragma('application_id', { simple: true })
+  if (tables === 0 || applicationId === APPLICATION_ID) {
+    if (schemaVersion(connection) > SCHEMA_VERSION) {
+      throw schemaMismatch(path, schemaVersion(connection))
+    }
+    return
+  }
+  throw unreadable(path, 'it is not a turnlog sidecar')
+}
+
+function schemaVersion(connection: Database.Database): number {
+  return Number(connection.pragma('user_version', { simple: true }))
+}
+
+function schemaMismatch(path: string, version: number): TurnlogError {
+  const age = version > SCHEMA_VERSION ? 'a newer' : 'an older'
+  return new TurnlogError('SIDECAR_SCHEMA_MISMATCH', {
+    message: `open the sidecar ${path}: ${age} turnlog wrote it (schema ${version}, this one reads ${SCHEMA_VERSION})`,
+    hint: 'run `turnlog reindex` to build it anew; the events themselves are not touched',
+  })
+}
+
+function unreadable(path: string, cause: unknown): TurnlogError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new TurnlogError('SIDECAR_UNREADABLE', {
+    message: `open the sidecar ${path}: ${why}`,
+    hint: 'check --db; if the file is damaged, `turnlog reindex` builds it anew from the events',
+    cause,
+  })
+}
+
+function unwritable(path: string, cause: unknown): TurnlogError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new TurnlogError('SIDECAR_UNWRITABLE', {
+    message: `write the sidecar ${path}: ${why}`,
+    hint: 'check that its directory can be written and the disk has room, or give another --db',
+    cause,
+  })
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests run what ships: `#src/…` and friends resolve to the built files in dist/. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
