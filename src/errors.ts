@@ -49,9 +49,8 @@ export class TurnlogError extends Error {
   }
 }
 
-/** The system's own word for an I/O failure (`ENOSPC`, `EACCES` …), where the error carries one. */
+/** The system's own word for a failed call (`ENOSPC`, `EACCES` …), where the error is of one. */
 export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined
+  const failedCall = error instanceof Error && 'syscall' in error && 'code' in error
+  return failedCall && typeof error.code === 'string' ? error.code : undefined
 }

@@ -36,6 +36,8 @@ export interface Discovery {
   readonly problems: readonly DiscoveryProblem[]
 }
 
+const GLOB_OPTIONS = { dot: true, suppressErrors: true, caseSensitiveMatch: true }
+
 /**
  * Lists the runs directly under an output root and their segments.
  *
@@ -43,46 +45,38 @@ export interface Discovery {
  */
 export function discoverSegments(root: string): Discovery {
   assertReadableDirectory(root)
-  const options = {
-    cwd: root,
-    dot: true,
-    ignore: [`${CONTROL_DIRECTORY}/**`],
-    suppressErrors: true,
-    caseSensitiveMatch: true,
+  const directories = fastGlob
+    .sync('*', {
+      ...GLOB_OPTIONS,
+      cwd: root,
+      onlyDirectories: true,
+    })
+    .filter((id) => id !== CONTROL_DIRECTORY)
+    .sort()
+  const simulations: FoundSimulation[] = []
+  const problems: DiscoveryProblem[] = []
+  for (const id of directories) {
+    const segments = listSegments(root, id)
+    if (segments.length > 0) simulations.push({ id, segments })
+    else problems.push(...unreadable(join(root, id)))
   }
-  const entries = fastGlob.sync(`*/${SEGMENT_PATTERN}`, {
-    ...options,
-    onlyFiles: true,
-    stats: true,
-  })
-  const byId = new Map<string, FoundSegment[]>()
-  for (const { path, name, stats } of entries) {
-    const id = path.slice(0, -name.length - 1)
-    const segments = byId.get(id) ?? []
-    segments.push({
+  return { simulations, problems }
+}
+
+/** The segments of one run, in reading order; none when its directory is missing. */
+export function listSegments(root: string, simulationId: string): FoundSegment[] {
+  const directory = join(root, simulationId)
+  return fastGlob
+    .sync(SEGMENT_PATTERN, { ...GLOB_OPTIONS, cwd: directory, onlyFiles: true, stats: true })
+    .map(({ name, stats }) => ({
       name,
-      path: join(root, id, name),
+      path: join(directory, name),
       size: stats?.size ?? 0,
       device: stats?.dev ?? 0,
       inode: stats?.ino ?? 0,
       modifiedMs: stats?.mtimeMs ?? 0,
-    })
-    byId.set(id, segments)
-  }
-  const directories = fastGlob.sync('*', { ...options, onlyDirectories: true })
-  return {
-    simulations: [...byId]
-      .map(([id, segments]) => ({ id, segments: segments.sort(byReadingOrder) }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    problems: directories
-      .filter((id) => !byId.has(id))
-      .flatMap((id) => unreadable(join(root, id)))
-      .sort((a, b) => (a.path < b.path ? -1 : 1)),
-  }
-}
-
-function byReadingOrder(a: FoundSegment, b: FoundSegment): number {
-  return compareSegmentNames(a.name, b.name)
+    }))
+    .sort((a, b) => compareSegmentNames(a.name, b.name))
 }
 
 function unreadable(path: string): DiscoveryProblem[] {

@@ -1,0 +1,164 @@
+import { isDeepStrictEqual } from 'node:util'
+import { decodeLine } from '../src/event/event-line.js'
+import { compareEvents } from '../src/event/event-order.js'
+import type { LineBlock } from '../src/segment/block-reader.js'
+import { compareSegmentNames } from '../src/segment/segment-name.js'
+import { TURNS_PER_BUCKET } from '../src/sidecar/schema.js'
+import type { IndexedCopy, PlacedEvent, RollupCount, SidecarWriter } from './sidecar-writer.js'
+
+/** Where a block comes from. */
+export interface BlockSource {
+  readonly simulation: { readonly id: number; readonly name: string }
+  readonly segment: { readonly id: number; readonly name: string }
+}
+
+/** What a block added. */
+export interface BlockResult {
+  /** In (timestamp, event_id) order, with their row ids. */
+  readonly inserted: readonly InsertedEvent[]
+  readonly rejects: number
+  readonly duplicates: number
+}
+
+/** An event that got a row. */
+export interface InsertedEvent extends PlacedEvent {
+  readonly id: number
+}
+
+/**
+ * A copy of an event was indexed that stands behind this one in the run. The
+ * first copy is the one that counts, so the run must be read anew, in order.
+ */
+export class LaterCopyIndexedError extends Error {}
+
+/**
+ * Puts the lines of a block into the tables: events, edges, counts and
+ * rejects. To be called inside a transaction.
+ *
+ * Rows are inserted in (timestamp, event_id) order, so that small disorder
+ * within a block costs nothing later.
+ *
+ * @throws LaterCopyIndexedError, with the transaction to be rolled back
+ */
+export function applyBlock(
+  writer: SidecarWriter,
+  source: BlockSource,
+  block: Pick<LineBlock, 'lines'>,
+): BlockResult {
+  const sorted = sortOut(block, source.simulation.name)
+  const inserted: InsertedEvent[] = []
+  let { duplicates } = sorted
+  const rejects = [...sorted.rejects]
+  for (const placed of sorted.events.sort((a, b) => compareEvents(a.event, b.event))) {
+    const id = writer.insertEvent(source.simulation.id, source.segment.id, placed)
+    if (id !== undefined) {
+      inserted.push({ ...placed, id })
+      continue
+    }
+    const copy = writer.readCopy(source.simulation, placed.event.eventId)
+    if (copy === undefined) throw new Error(`event ${placed.event.eventId} is and is not indexed`)
+    if (!standsBefore(copy, source, placed)) throw new LaterCopyIndexedError()
+    if (saysTheSame(copy.line, sorted.texts.get(placed) ?? '')) duplicates++
+    else rejects.push({ ...placed, reason: conflict(placed, copy.segmentName, copy.offset) })
+  }
+  for (const reject of rejects) {
+    writer.insertReject(source.simulation.id, source.segment.id, reject, reject.reason)
+  }
+  linkCauses(writer, source.simulation.id, inserted)
+  writer.addRollup(source.simulation.id, rollup(writer, inserted))
+  return { inserted, rejects: rejects.length, duplicates }
+}
+
+interface Reject {
+  readonly offset: number
+  readonly length: number
+  readonly reason: string
+}
+
+interface SortedOut {
+  /** The first copy of each event in the block. */
+  readonly events: PlacedEvent[]
+  readonly texts: ReadonlyMap<PlacedEvent, string>
+  readonly rejects: readonly Reject[]
+  readonly duplicates: number
+}
+
+/** Tells events from rejects and, within the block, first copies from later ones. */
+function sortOut(block: Pick<LineBlock, 'lines'>, simulationName: string): SortedOut {
+  const firsts = new Map<string, PlacedEvent>()
+  const texts = new Map<PlacedEvent, string>()
+  const rejects: Reject[] = []
+  let duplicates = 0
+  for (const { offset, length, content } of block.lines) {
+    if ('problem' in content) {
+      rejects.push({ offset, length, reason: content.problem })
+      continue
+    }
+    if (isBlank(content.text)) continue
+    const event = decodeLine(content.text, simulationName)
+    if ('problem' in event) {
+      rejects.push({ offset, length, reason: event.problem })
+      continue
+    }
+    const placed = { offset, length, event }
+    const first = firsts.get(event.eventId)
+    if (first === undefined) {
+      firsts.set(event.eventId, placed)
+      texts.set(placed, content.text)
+    } else if (saysTheSame(texts.get(first) ?? '', content.text)) duplicates++
+    else rejects.push({ offset, length, reason: conflict(placed, undefined, first.offset) })
+  }
+  return { events: [...firsts.values()], texts, rejects, duplicates }
+}
+
+/** Empty lines, such as a reopening writer can leave behind, say nothing. */
+export function isBlank(text: string): boolean {
+  return /^[ \t\r]*$/.test(text)
+}
+
+/** Two copies of an event are one when their JSON values are. */
+export function saysTheSame(a: string, b: string): boolean {
+  return a === b || isDeepStrictEqual(JSON.parse(a), JSON.parse(b))
+}
+
+/** The reason given for a second copy that says something else. */
+export function conflict(
+  { event }: Pick<PlacedEvent, 'event'>,
+  segmentName: string | undefined,
+  offset: number,
+): string {
+  const place = segmentName === undefined ? `offset ${offset}` : `${segmentName}, offset ${offset}`
+  return `event_id ${event.eventId} stands already at ${place}, with other content`
+}
+
+function standsBefore(copy: IndexedCopy, source: BlockSource, placed: PlacedEvent): boolean {
+  if (copy.segment === source.segment.id) return copy.offset < placed.offset
+  return compareSegmentNames(copy.segmentName, source.segment.name) < 0
+}
+
+function linkCauses(
+  writer: SidecarWriter,
+  simulation: number,
+  inserted: readonly InsertedEvent[],
+): void {
+  const ids = new Map(inserted.map(({ id, event }) => [event.eventId, id]))
+  for (const { id, event } of inserted) {
+    for (const causeEventId of event.causes) {
+      const cause = ids.get(causeEventId) ?? writer.findEvent(simulation, causeEventId)
+      if (cause === undefined) writer.insertDangling(simulation, causeEventId, id)
+      else writer.insertEdge(cause, id)
+    }
+  }
+}
+
+function rollup(writer: SidecarWriter, inserted: readonly InsertedEvent[]): Iterable<RollupCount> {
+  const counts = new Map<string, RollupCount>()
+  for (const { event } of inserted) {
+    const bucket = Math.floor(event.turn / TURNS_PER_BUCKET)
+    const agent = writer.agents.idOf(event.agentId) ?? 0
+    const key = `${bucket} ${event.type} ${agent}`
+    const events = (counts.get(key)?.events ?? 0) + 1
+    counts.set(key, { bucket, type: event.type, agent, events })
+  }
+  return counts.values()
+}

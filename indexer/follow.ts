@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TurnlogError } from '../src/errors.js'
+import { withIndexerLock } from './indexer-lock.js'
+import { type PassReport, RootIndexer } from './root-indexer.js'
+
+/** How a root is followed. */
+export interface FollowOptions {
+  readonly root: string
+  readonly db: string
+  /** Ends following; what was read up to then is committed. */
+  readonly signal: AbortSignal
+  /** Called after every pass that looked at runs. */
+  readonly onPass?: (report: PassReport) => void
+  /** Called when a pass failed; the next one is tried all the same. */
+  readonly onError?: (error: unknown) => void
+  /** How often active segments are looked at, in milliseconds. */
+  readonly tickMs?: number
+  /** How often the root is searched for new, renamed and deleted files, in milliseconds. */
+  readonly discoveryMs?: number
+}
+
+const TICK_MS = 50
+const DISCOVERY_MS = 1_000
+const LOCK_WAIT_MS = 5_000
+
+/**
+ * Keeps a sidecar up with its root until told to stop. The lock is held only
+ * while a pass runs, so a reindex can slip in between, and its new file is
+ * taken up by the pass after it.
+ *
+ * @throws what {@link indexRoot} throws, if the very first pass fails
+ */
+export async function follow(options: FollowOptions): Promise<void> {
+  const { db, signal, tickMs = TICK_MS, discoveryMs = DISCOVERY_MS } = options
+  const indexer = new RootIndexer({ ...options, shouldStop: () => signal.aborted })
+  const pass = async (work: () => Promise<PassReport>): Promise<void> => {
+    options.onPass?.(await withIndexerLock(db, LOCK_WAIT_MS, work))
+  }
+  try {
+    await pass(() => indexer.pass())
+    let discoverAt = performance.now() + discoveryMs
+    while (await pause(tickMs, signal)) {
+      try {
+        const changed = indexer.changedRuns()
+        if (performance.now() >= discoverAt || indexer.sidecarChanged()) {
+          discoverAt = performance.now() + discoveryMs
+          await pass(() => indexer.pass())
+        } else if (changed.length > 0) {
+          await pass(() => indexer.passOver(changed))
+        }
+      } catch (error) {
+        discoverAt = performance.now() + discoveryMs
+        if (!isTurnTaking(error)) options.onError?.(error)
+        await pause(discoveryMs, signal)
+      }
+    }
+  } finally {
+    indexer.close()
+  }
+}
+
+/** Somebody else indexes just now: no fault, and nothing to report. */
+function isTurnTaking(error: unknown): boolean {
+  return error instanceof TurnlogError && error.code === 'SIDECAR_LOCKED'
+}
+
+/** @returns whether to go on */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(milliseconds, undefined, { signal })
+  } catch {
+    return false
+  }
+  return !signal.aborted
+}

@@ -1,0 +1,60 @@
+import { withIndexerLock } from './indexer-lock.js'
+import type { IngestOptions } from './index-simulation.js'
+import { type PassReport, RootIndexer } from './root-indexer.js'
+
+/** What `turnlog index` and `turnlog reindex` report. */
+export interface IndexReport extends PassReport {
+  readonly seconds: number
+  /** What the sidecar holds now, over all runs. */
+  readonly total: { readonly events: number; readonly rejects: number; readonly duplicates: number }
+}
+
+/** Where runs are read from and written to. */
+export interface IndexRootOptions extends IngestOptions {
+  readonly root: string
+  readonly db: string
+  /** How long to wait for another indexer, in milliseconds. */
+  readonly lockWaitMs?: number
+}
+
+const LOCK_WAIT_MS = 5_000
+
+/**
+ * Brings everything new below a root into its sidecar, once.
+ *
+ * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_LOCKED, SIDECAR_UNREADABLE,
+ *   SIDECAR_UNWRITABLE or SIDECAR_SCHEMA_MISMATCH
+ */
+export async function indexRoot(options: IndexRootOptions): Promise<IndexReport> {
+  const startedAt = performance.now()
+  return withIndexerLock(options.db, options.lockWaitMs ?? LOCK_WAIT_MS, async () => {
+    const indexer = new RootIndexer(options)
+    try {
+      const report = await indexer.pass()
+      return finishReport(report, await readTotals(indexer), startedAt)
+    } finally {
+      indexer.close()
+    }
+  })
+}
+
+/** What the sidecar of an indexer holds, over all runs. */
+export async function readTotals(indexer: RootIndexer): Promise<IndexReport['total']> {
+  const connection = await indexer.connection()
+  return connection
+    .prepare(
+      `SELECT ifnull(sum(event_count), 0) AS events, ifnull(sum(reject_count), 0) AS rejects,
+        ifnull(sum(duplicate_count), 0) AS duplicates FROM simulation`,
+    )
+    .get() as IndexReport['total']
+}
+
+/** A pass as it is reported; `startedAt` is a reading of `performance.now()`. */
+export function finishReport(
+  report: PassReport,
+  total: IndexReport['total'],
+  startedAt: number,
+): IndexReport {
+  const seconds = Math.round(performance.now() - startedAt) / 1000
+  return { ...report, seconds, total }
+}

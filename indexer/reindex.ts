@@ -1,0 +1,173 @@
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { systemErrorCode, TurnlogError } from '../src/errors.js'
+import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
+import { finishReport, type IndexReport, readTotals } from './index-root.js'
+import { addCounts } from './index-simulation.js'
+import { withIndexerLock } from './indexer-lock.js'
+import { RootIndexer } from './root-indexer.js'
+
+/** What is rebuilt from where. */
+export interface ReindexOptions {
+  readonly root: string
+  readonly db: string
+  /** How long to wait, at the end, for another indexer to finish its pass, in milliseconds. */
+  readonly lockWaitMs?: number
+}
+
+const LOCK_WAIT_MS = 30_000
+
+/**
+ * Builds a sidecar anew from the segments and puts it in the place of the old
+ * one. It is built aside, so the old one answers until the new one has passed
+ * its checks; when anything goes wrong the old one stays.
+ *
+ * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_LOCKED, SIDECAR_UNWRITABLE,
+ *   SIDECAR_UNREADABLE when the file in its place is not a sidecar, or
+ *   REINDEX_CHECK_FAILED
+ */
+export async function reindexRoot(options: ReindexOptions): Promise<IndexReport> {
+  const { root, db } = options
+  const startedAt = performance.now()
+  assertReplaceable(db)
+  const aside = `${db}.rebuild`
+  return withIndexerLock(aside, 0, async () => {
+    removeDatabase(aside)
+    const indexer = new RootIndexer({ root, db: aside, mode: 'bulk' })
+    try {
+      const first = await indexer.pass()
+      return await withIndexerLock(db, options.lockWaitMs ?? LOCK_WAIT_MS, async () => {
+        // What was written while the first pass ran.
+        const second = await indexer.pass()
+        const report = { ...second, ...addCounts(first, second) }
+        const total = await readTotals(indexer)
+        await finish(indexer)
+        replaceSidecar(aside, db)
+        return finishReport(report, total, startedAt)
+      })
+    } catch (error) {
+      indexer.close()
+      removeDatabase(aside)
+      throw error
+    }
+  })
+}
+
+/** Checks the new sidecar, gives it its write-ahead log, and brings it to the disk. */
+async function finish(indexer: RootIndexer): Promise<void> {
+  const connection = await indexer.connection()
+  const problem = findProblem(connection)
+  if (problem !== undefined) {
+    throw new TurnlogError('REINDEX_CHECK_FAILED', {
+      message: `check the rebuilt sidecar ${connection.name}: ${problem}`,
+      hint: 'check the disk and try again; the old sidecar is still in place',
+    })
+  }
+  connection.exec('PRAGMA optimize')
+  connection.pragma('journal_mode = WAL')
+  const { name } = connection
+  indexer.close()
+  syncToDisk(name)
+}
+
+function findProblem(connection: Database.Database): string | undefined {
+  const quickCheck = connection.pragma('quick_check(1)', { simple: true })
+  if (quickCheck !== 'ok') return String(quickCheck)
+  const counted = connection
+    .prepare(
+      `SELECT (SELECT count(*) FROM event) AS rows,
+        (SELECT ifnull(sum(event_count), 0) FROM simulation) AS runs,
+        (SELECT ifnull(sum(event_count), 0) FROM segment) AS segments,
+        (SELECT ifnull(sum(events), 0) FROM rollup) AS rollup`,
+    )
+    .get() as Record<'rows' | 'runs' | 'segments' | 'rollup', number>
+  const { rows, runs, segments, rollup } = counted
+  return rows === runs && rows === segments && rows === rollup
+    ? undefined
+    : `it has ${rows} events, but counts ${runs} by run, ${segments} by segment and ${rollup} in the rollup`
+}
+
+/**
+ * Moves the new file over the old one. The old one's log is folded in and
+ * removed first: SQLite finds a log by name, and must not find one file's log
+ * beside the other. Connections that are open keep the old file until they
+ * close it.
+ */
+function replaceSidecar(aside: string, db: string): void {
+  foldLogIn(db)
+  for (const suffix of ['-wal', '-shm']) rmSync(db + suffix, { force: true })
+  renameSync(aside, db)
+  syncToDisk(dirname(db))
+}
+
+function foldLogIn(db: string): void {
+  if (statSync(db, { throwIfNoEntry: false }) === undefined) return
+  try {
+    const connection = new Database(db, { timeout: LOCK_WAIT_MS })
+    try {
+      connection.pragma('wal_checkpoint(TRUNCATE)')
+    } finally {
+      connection.close()
+    }
+  } catch (error) {
+    // A damaged sidecar is a good reason to rebuild one.
+    if (!(error instanceof Database.SqliteError)) throw error
+  }
+}
+
+function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true })
+}
+
+function syncToDisk(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const SQLITE_MAGIC = 'SQLite format 3\0'
+const HEADER_BYTES = 100
+const APPLICATION_ID_OFFSET = 68
+
+/** A file that is no sidecar, damaged or not, is somebody's: it is never replaced. */
+function assertReplaceable(db: string): void {
+  const header = readHeader(db)
+  if (header === undefined || header.length === 0) return
+  const isSqlite = header.subarray(0, SQLITE_MAGIC.length).toString('latin1') === SQLITE_MAGIC
+  if (isSqlite && header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID) return
+  throw new TurnlogError('SIDECAR_UNREADABLE', {
+    message: `replace ${db}: it is not a turnlog sidecar`,
+    hint: 'check --db; if it is a sidecar that was damaged, delete it first',
+  })
+}
+
+/** The first bytes of a file; undefined when there is none, fewer than a header when it is short. */
+function readHeader(path: string): Buffer | undefined {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch (cause) {
+    if (systemErrorCode(cause) === 'ENOENT') return undefined
+    throw unreplaceable(path, cause)
+  }
+  try {
+    const header = Buffer.alloc(HEADER_BYTES)
+    return header.subarray(0, readSync(fd, header) === 0 ? 0 : HEADER_BYTES)
+  } catch (cause) {
+    throw unreplaceable(path, cause)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function unreplaceable(path: string, cause: unknown): TurnlogError {
+  return new TurnlogError('SIDECAR_UNREADABLE', {
+    message: `replace ${path}: it cannot be read (${systemErrorCode(cause) ?? String(cause)})`,
+    hint: 'check --db and its permissions',
+    cause,
+  })
+}

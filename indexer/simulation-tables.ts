@@ -1,0 +1,197 @@
+import type Database from 'better-sqlite3'
+import { compareEvents, type EventPosition } from '../src/event/event-order.js'
+import type { TimestampMicros } from '../src/event/timestamp.js'
+import type { FoundSegment } from '../src/segment/discovery.js'
+import type { BlockResult, InsertedEvent } from './apply-block.js'
+import { type KnownSegment, UNSETTLED } from './segment-plan.js'
+
+/** A run as the sidecar has it. */
+export interface SimulationRow {
+  readonly id: number
+  readonly name: string
+}
+
+/** How far a segment is read. */
+export interface Checkpoint {
+  readonly checkpoint: number
+  readonly prefixCrc: number
+  readonly tailCrc: number
+}
+
+interface OrderState {
+  readonly ordered: number
+  readonly last_timestamp: TimestampMicros | null
+  readonly last_event_id: string | null
+}
+
+/** The statements that keep the rows of runs and segments. */
+export class SimulationTables {
+  readonly #connection: Database.Database
+  readonly #statements = new Map<string, Database.Statement>()
+
+  constructor(connection: Database.Database) {
+    this.#connection = connection
+  }
+
+  #prepared(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  simulations(): SimulationRow[] {
+    return this.#prepared('SELECT id, name FROM simulation').all() as SimulationRow[]
+  }
+
+  /** The run of this name, made when it is new. */
+  ensureSimulation(name: string): SimulationRow {
+    this.#prepared('INSERT INTO simulation (name) VALUES (?) ON CONFLICT DO NOTHING').run(name)
+    return this.#prepared('SELECT id, name FROM simulation WHERE name = ?').get(
+      name,
+    ) as SimulationRow
+  }
+
+  /** Removes a run and everything indexed of it; its files are not touched. */
+  removeSimulation(id: number): void {
+    this.#prepared(
+      'DELETE FROM edge WHERE effect IN (SELECT id FROM event WHERE simulation = ?)',
+    ).run(id)
+    for (const table of ['dangling', 'event_time', 'rollup', 'reject', 'event', 'segment']) {
+      this.#prepared(`DELETE FROM ${table} WHERE simulation = ?`).run(id)
+    }
+    this.#prepared('DELETE FROM simulation WHERE id = ?').run(id)
+  }
+
+  segments(simulation: number): KnownSegment[] {
+    return this.#prepared(
+      `SELECT id, name, size, device, inode, modified_ms AS modifiedMs, checkpoint,
+        prefix_crc AS prefixCrc, tail_crc AS tailCrc
+      FROM segment WHERE simulation = ? ORDER BY id`,
+    ).all(simulation) as KnownSegment[]
+  }
+
+  /** Notes a segment before its first byte is read. */
+  addSegment(simulation: number, found: FoundSegment): KnownSegment {
+    const { lastInsertRowid } = this.#prepared(
+      `INSERT INTO segment (simulation, name, size, device, inode, modified_ms, checkpoint, prefix_crc, tail_crc)
+      VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)`,
+    ).run(simulation, found.name, found.size, found.device, found.inode, UNSETTLED)
+    return {
+      ...found,
+      id: Number(lastInsertRowid),
+      modifiedMs: UNSETTLED,
+      checkpoint: 0,
+      prefixCrc: 0,
+      tailCrc: 0,
+    }
+  }
+
+  /** Notes under which name and at which size a known segment is about to be read on. */
+  continueSegment(id: number, found: FoundSegment): void {
+    this.#prepared(
+      'UPDATE segment SET name = ?, size = ?, device = ?, inode = ?, modified_ms = ? WHERE id = ?',
+    ).run(found.name, found.size, found.device, found.inode, UNSETTLED, id)
+  }
+
+  /** Notes that a segment was read to the end it had when it was listed. */
+  settleSegment(id: number, found: FoundSegment): void {
+    this.#prepared('UPDATE segment SET modified_ms = ? WHERE id = ?').run(found.modifiedMs, id)
+  }
+
+  removeSegment(id: number): void {
+    this.#prepared('DELETE FROM segment WHERE id = ?').run(id)
+  }
+
+  /** Whether anything indexed came from a segment. */
+  hasRows(segment: number): boolean {
+    const counts = this.#prepared(
+      'SELECT event_count + reject_count + duplicate_count FROM segment WHERE id = ?',
+    )
+      .pluck()
+      .get(segment)
+    return Number(counts) > 0
+  }
+
+  /** Counts a block in, moves the checkpoint behind it, and keeps the run's order and links true. */
+  finishBlock(
+    simulation: SimulationRow,
+    segment: number,
+    result: BlockResult,
+    at: Checkpoint,
+  ): void {
+    const { inserted, rejects, duplicates } = result
+    this.#prepared(
+      `UPDATE segment SET checkpoint = ?, prefix_crc = ?, tail_crc = ?, event_count = event_count + ?,
+        reject_count = reject_count + ?, duplicate_count = duplicate_count + ? WHERE id = ?`,
+    ).run(at.checkpoint, at.prefixCrc, at.tailCrc, inserted.length, rejects, duplicates, segment)
+    this.#prepared(
+      `UPDATE simulation SET event_count = event_count + ?, reject_count = reject_count + ?,
+        duplicate_count = duplicate_count + ? WHERE id = ?`,
+    ).run(inserted.length, rejects, duplicates, simulation.id)
+    const first = inserted[0]
+    const last = inserted.at(-1)
+    if (first === undefined || last === undefined) return
+    this.#keepOrder(simulation.id, first, last)
+    this.#keepSpan(simulation.id, inserted)
+    this.#resolveDangling(simulation.id, first.id)
+  }
+
+  /** A run stays `ordered` while each block begins behind the end of the one before. */
+  #keepOrder(simulation: number, first: InsertedEvent, last: InsertedEvent): void {
+    const state = this.#prepared(
+      'SELECT ordered, last_timestamp, last_event_id FROM simulation WHERE id = ?',
+    ).get(simulation) as OrderState
+    const before: EventPosition | undefined =
+      state.last_timestamp === null || state.last_event_id === null
+        ? undefined
+        : { timestamp: state.last_timestamp, eventId: state.last_event_id }
+    const inOrder = before === undefined || compareEvents(before, first.event) < 0
+    if (before === undefined || compareEvents(before, last.event) < 0) {
+      this.#prepared(
+        'UPDATE simulation SET last_timestamp = ?, last_event_id = ? WHERE id = ?',
+      ).run(last.event.timestamp, last.event.eventId, simulation)
+    }
+    if (state.ordered === 1 && inOrder) return
+    const since = state.ordered === 1 ? 0 : first.id
+    this.#prepared('UPDATE simulation SET ordered = 0 WHERE id = ?').run(simulation)
+    this.#prepared(
+      `INSERT INTO event_time (simulation, timestamp, event_id, event)
+      SELECT simulation, timestamp, event_id, id FROM event WHERE simulation = ? AND id >= ?`,
+    ).run(simulation, since)
+  }
+
+  #keepSpan(simulation: number, inserted: readonly InsertedEvent[]): void {
+    let firstTurn = Infinity
+    let lastTurn = -Infinity
+    for (const { event } of inserted) {
+      firstTurn = Math.min(firstTurn, event.turn)
+      lastTurn = Math.max(lastTurn, event.turn)
+    }
+    this.#prepared(
+      `UPDATE simulation SET first_timestamp = min(ifnull(first_timestamp, @timestamp), @timestamp),
+        first_turn = min(ifnull(first_turn, @firstTurn), @firstTurn),
+        last_turn = max(ifnull(last_turn, @lastTurn), @lastTurn)
+      WHERE id = @simulation`,
+    ).run({ timestamp: inserted[0]?.event.timestamp, firstTurn, lastTurn, simulation })
+  }
+
+  /** Turns dangling causes into edges once the events they name are here. */
+  #resolveDangling(simulation: number, since: number): void {
+    const anything = this.#prepared('SELECT 1 FROM dangling WHERE simulation = ? LIMIT 1')
+    if (anything.get(simulation) === undefined) return
+    this.#prepared(
+      `INSERT INTO edge (cause, effect)
+      SELECT event.id, dangling.effect FROM event CROSS JOIN dangling
+        ON dangling.simulation = event.simulation AND dangling.cause_event_id = event.event_id
+      WHERE event.id >= @since AND event.simulation = @simulation
+      ON CONFLICT DO NOTHING`,
+    ).run({ simulation, since })
+    this.#prepared(
+      `DELETE FROM dangling WHERE simulation = @simulation AND cause_event_id IN
+        (SELECT event_id FROM event WHERE id >= @since AND simulation = @simulation)`,
+    ).run({ simulation, since })
+  }
+}
