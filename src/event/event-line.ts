@@ -5,12 +5,7 @@ import {
   KIND_KEYS,
   type RecordedEventType,
 } from './event-type.js'
-import {
-  formatTimestamp,
-  isCanonicalTimestamp,
-  parseTimestamp,
-  type TimestampMicros,
-} from './timestamp.js'
+import { formatTimestamp, parseTimestamp, type TimestampMicros } from './timestamp.js'
 import { topLevelSpans } from './json-spans.js'
 
 /**
@@ -74,29 +69,21 @@ export function decodeLine(line: string, simulationId: string): DecodedLine | Li
       ? null
       : line.slice(span.start, span.end)
   }
-  const agentId = textOrNull(object['agent_id'])
-  const description = textOrNull(object['description'])
-  const parts = {
+  const decoded = {
     eventId: required.eventId,
     timestamp: required.timestamp,
     turn: required.turn,
     type: required.type,
-    agentId,
+    agentId: textOrNull(object['agent_id']),
     causedBy: spelled('caused_by'),
-    description,
+    description: textOrNull(object['description']),
     details: spelled('details'),
     shape: shapeOf(object),
     raw: null,
-  }
-  const faithful =
-    isCanonicalTimestamp(required.timestampText, required.timestamp) &&
-    encodeLine(parts, simulationId) === line
-  return {
-    ...parts,
-    raw: faithful ? null : line,
     kind: kindOf(required.typeName, object['details']),
     causes: causesOf(object['caused_by']),
   }
+  return encodeLine(decoded, simulationId) === line ? decoded : { ...decoded, raw: line }
 }
 
 /**
@@ -154,7 +141,7 @@ function parseObject(line: string): { readonly object: JsonObject } | LineProble
   try {
     value = JSON.parse(line)
   } catch (error) {
-    return { problem: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
+    return { problem: notJson(line, error) }
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return { object: value as JsonObject }
@@ -162,10 +149,15 @@ function parseObject(line: string): { readonly object: JsonObject } | LineProble
   return { problem: `not a JSON object but ${describe(value)}` }
 }
 
+/** The parser quotes a piece of the line, and may cut it within a surrogate pair. */
+function notJson(line: string, error: unknown): string {
+  if (line === '') return 'an empty line'
+  return `not JSON: ${error instanceof Error ? error.message.toWellFormed() : String(error)}`
+}
+
 interface RequiredFields {
   readonly eventId: string
   readonly timestamp: TimestampMicros
-  readonly timestampText: string
   readonly turn: number
   readonly type: EventTypeCode
   readonly typeName: RecordedEventType
@@ -178,7 +170,7 @@ function readRequired(object: JsonObject): RequiredFields | LineProblem {
     turn_number: turn,
     event_type: typeName,
   } = object
-  if (typeof eventId !== 'string' || eventId === '' || !eventId.isWellFormed()) {
+  if (!isEventId(eventId)) {
     return { problem: `event_id must be a non-empty string, not ${describe(eventId)}` }
   }
   if (typeof timestampText !== 'string') {
@@ -200,7 +192,6 @@ function readRequired(object: JsonObject): RequiredFields | LineProblem {
   return {
     eventId,
     timestamp,
-    timestampText,
     // -0 is a whole number to JavaScript and 0 to everyone else.
     turn: turn + 0,
     type,
@@ -215,7 +206,7 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'
   const shown = JSON.stringify(value)
-  return shown.length <= MAX_SHOWN ? shown : `${shown.slice(0, MAX_SHOWN)}…`
+  return shown.length <= MAX_SHOWN ? shown : `${shown.slice(0, MAX_SHOWN).toWellFormed()}…`
 }
 
 function textOrNull(value: unknown): string | null {
@@ -230,5 +221,9 @@ function kindOf(type: RecordedEventType, details: unknown): string | null {
 /** A lone string is taken as the one cause: better a link more than an ancestor missed. */
 function causesOf(causedBy: unknown): readonly string[] {
   const named: readonly unknown[] = Array.isArray(causedBy) ? causedBy : [causedBy]
-  return [...new Set(named.filter((id): id is string => textOrNull(id) !== null))]
+  return [...new Set(named.filter(isEventId))]
+}
+
+function isEventId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.isWellFormed()
 }

@@ -33,7 +33,7 @@ export function topLevelSpans(json: string): ReadonlyMap<string, Span> {
       continue
     }
     const keyEnd = endOfString(json, at)
-    const key = JSON.parse(json.slice(at, keyEnd)) as string
+    const key = keyText(json.slice(at + 1, keyEnd - 1))
     at = skipSpace(json, keyEnd)
     if (json.charCodeAt(at) !== COLON) throw new SyntaxError(`no colon at ${at} of a JSON object`)
     const start = skipSpace(json, at + 1)
@@ -41,6 +41,11 @@ export function topLevelSpans(json: string): ReadonlyMap<string, Span> {
     spans.set(key, { start, end })
     at = end
   }
+}
+
+/** @param spelling what stands between the quotes; hardly any key holds an escape */
+function keyText(spelling: string): string {
+  return spelling.includes('\\') ? String(JSON.parse(`"${spelling}"`)) : spelling
 }
 
 function skipSpace(json: string, from: number): number {
