@@ -1,18 +1,25 @@
+import type { z } from 'zod'
 import { createEventIdSource } from './event-id.js'
-import type {
-  ActionEvent,
-  DecisionEvent,
-  DetailEvent,
-  MilestoneEvent,
-  MilestoneType,
-  StateEvent,
-  StateScope,
-  SystemEvent,
-  SystemStatus,
-  TurnlogEvent,
+import {
+  type ActionEvent,
+  actionEventSchema,
+  type DecisionEvent,
+  decisionEventSchema,
+  type DetailEvent,
+  detailEventSchema,
+  type MilestoneEvent,
+  milestoneEventSchema,
+  type MilestoneType,
+  type StateEvent,
+  type StateScope,
+  stateEventSchema,
+  type SystemEvent,
+  type SystemStatus,
+  systemEventSchema,
+  type TurnlogEvent,
 } from './event-schema.js'
 import { createClock, formatTimestamp } from './timestamp.js'
-import { validateEvent } from './validate-event.js'
+import { validateAs } from './validate-event.js'
 
 /** What every event has, whatever its type. */
 export interface EventOptions {
@@ -24,7 +31,7 @@ export interface EventOptions {
   readonly causedBy?: readonly string[] | undefined
   /** A sentence for people, at most 500 characters. */
   readonly description?: string | undefined
-  /** Keys of your own, recorded in `details` beside those of the type. */
+  /** Keys of your own, recorded in `details` behind those of the type, which they cannot replace. */
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -84,7 +91,7 @@ const nextId = createEventIdSource()
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createMilestoneEvent(options: MilestoneOptions): MilestoneEvent {
-  return build<MilestoneEvent>('MILESTONE', options, undefined, {
+  return build(milestoneEventSchema, 'MILESTONE', options, undefined, {
     milestone_type: options.milestoneType,
   })
 }
@@ -94,7 +101,7 @@ export function createMilestoneEvent(options: MilestoneOptions): MilestoneEvent 
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createDecisionEvent(options: DecisionOptions): DecisionEvent {
-  return build<DecisionEvent>('DECISION', options, options.agentId, {
+  return build(decisionEventSchema, 'DECISION', options, options.agentId, {
     decision_type: options.decisionType,
     old_value: options.oldValue,
     new_value: options.newValue,
@@ -106,7 +113,7 @@ export function createDecisionEvent(options: DecisionOptions): DecisionEvent {
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createActionEvent(options: ActionOptions): ActionEvent {
-  return build<ActionEvent>('ACTION', options, options.agentId, {
+  return build(actionEventSchema, 'ACTION', options, options.agentId, {
     action_type: options.actionType,
     action_payload: options.actionPayload,
     interaction_type: options.interactionType,
@@ -115,11 +122,11 @@ export function createActionEvent(options: ActionOptions): ActionEvent {
 }
 
 /**
- * Records a variable that took a new value. A value JSON cannot say is written as null.
+ * Records a variable that took a new value; undefined is written as null.
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createStateEvent(options: StateOptions): StateEvent {
-  return build<StateEvent>('STATE', options, options.agentId, {
+  return build(stateEventSchema, 'STATE', options, options.agentId, {
     variable_name: options.variableName,
     old_value: options.oldValue ?? null,
     new_value: options.newValue ?? null,
@@ -132,7 +139,7 @@ export function createStateEvent(options: StateOptions): StateEvent {
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createDetailEvent(options: DetailOptions): DetailEvent {
-  return build<DetailEvent>('DETAIL', options, options.agentId, {
+  return build(detailEventSchema, 'DETAIL', options, options.agentId, {
     calculation_type: options.calculationType,
     intermediate_values: options.intermediateValues,
   })
@@ -143,7 +150,7 @@ export function createDetailEvent(options: DetailOptions): DetailEvent {
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createSystemEvent(options: SystemOptions): SystemEvent {
-  return build<SystemEvent>('SYSTEM', options, undefined, {
+  return build(systemEventSchema, 'SYSTEM', options, undefined, {
     status: options.status,
     error_type: options.errorType,
     retry_count: options.retryCount,
@@ -152,13 +159,15 @@ export function createSystemEvent(options: SystemOptions): SystemEvent {
 
 /** Puts the wire shape together in the order the lines have, leaving out what was not given. */
 function build<E extends TurnlogEvent>(
+  schema: z.ZodType<E>,
   type: E['event_type'],
   options: EventOptions,
   agentId: string | undefined,
   typeDetails: Readonly<Record<string, unknown>>,
 ): E {
   const at = now()
-  return validateEvent(
+  return validateAs(
+    schema,
     given({
       event_id: nextId(at),
       timestamp: formatTimestamp(at),
@@ -168,13 +177,19 @@ function build<E extends TurnlogEvent>(
       agent_id: agentId,
       caused_by: options.causedBy,
       description: options.description,
-      details: given({ ...typeDetails, ...options.details }),
+      details: mergeDetails(given(typeDetails), options.details),
     }),
-  ) as E
+  )
 }
 
-function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const present: Record<string, unknown> = {}
-  for (const key in fields) if (fields[key] !== undefined) present[key] = fields[key]
-  return present
+/** What is no object is left for validation to name. */
+function mergeDetails(typeDetails: object, own: unknown): unknown {
+  if (own === undefined) return typeDetails
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) return own
+  return { ...typeDetails, ...given(own), ...typeDetails }
+}
+
+/** The fields that were given; `__proto__` is a key like any other. */
+function given(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -12,9 +12,3 @@ export function createEventIdSource(): EventIdSource {
   const next = monotonicFactory()
   return (at) => next(Math.floor(at / 1000))
 }
-
-/** The instant and the id of a new event. */
-export interface EventStamp {
-  readonly eventId: EventId
-  readonly timestamp: TimestampMicros
-}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { parseTimestamp } from './timestamp.js'
+import { isCanonicalTimestamp } from './timestamp.js'
 
-/** The longest description, in UTF-16 code units. */
+/** The longest description, in Unicode code points. */
 export const MAX_DESCRIPTION_LENGTH = 500
 
 /** 26 characters of Crockford base32; the first is at most 7, since a ULID has 128 bits. */
@@ -12,10 +12,16 @@ const text = z
   .refine((value) => value.isWellFormed(), { error: 'must not hold half of a surrogate pair' })
 const name = text.min(1)
 const eventId = z.string().regex(ULID, { error: 'must be a ULID' })
-const timestamp = z.string().refine((value) => parseTimestamp(value) !== undefined, {
-  error: 'must be an ISO 8601 timestamp',
+const timestamp = z.string().refine(isCanonicalTimestamp, {
+  error: 'must be ISO 8601 in UTC with microseconds, like 2025-10-04T14:23:45.123456+00:00',
 })
 const jsonObject = z.record(z.string(), z.unknown())
+/** A value that must be given: JSON would leave its key out without a word. */
+const jsonValue = z
+  .unknown()
+  .refine((value) => !['undefined', 'function', 'symbol'].includes(typeof value), {
+    error: 'must be a value JSON has; null says that there is none',
+  })
 
 const base = {
   event_id: eventId,
@@ -80,8 +86,8 @@ export const stateEventSchema = z.strictObject({
   agent_id: name.optional(),
   details: z.looseObject({
     variable_name: name,
-    old_value: z.unknown(),
-    new_value: z.unknown(),
+    old_value: jsonValue,
+    new_value: jsonValue,
     scope: z.enum(STATE_SCOPES).optional(),
   }),
 })

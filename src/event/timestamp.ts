@@ -2,11 +2,10 @@
 export type TimestampMicros = number & { readonly __unit: 'microseconds since 1970' }
 
 const MICROS_PER_SECOND = 1_000_000
-const CANONICAL_LENGTH = '2025-10-04T14:23:45.123456+00:00'.length
 
 /** ISO 8601 with a time; a fraction of any length, and `Z`, an offset or no zone at all. */
 const ISO_TIMESTAMP =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)?$/
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?)?$/
 
 /**
  * Reads a timestamp: `Z`, any offset, no zone (taken as UTC), no fraction, or
@@ -18,38 +17,27 @@ const ISO_TIMESTAMP =
 export function parseTimestamp(text: string): TimestampMicros | undefined {
   const match = ISO_TIMESTAMP.exec(text)
   if (match === null) return undefined
-  const [, year, month, day, hour, minute, second, fraction, sign, offsetHours, offsetMinutes] =
-    match
-  const seconds = secondsOf(
-    Number(year),
-    Number(month),
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-  )
-  if (seconds === undefined) return undefined
-  const ahead = Number(offsetHours ?? 0) * 3600 + Number(offsetMinutes ?? 0) * 60
-  if (ahead >= 24 * 3600 || Number(offsetMinutes ?? 0) > 59) return undefined
-  const offset = sign === '-' ? -ahead : ahead
+  const [, year, month, day, hour, minute, second, fraction, sign, ...offset] = match
+  const midnight = secondsAtMidnight(Number(year), Number(month), Number(day))
+  const time = secondsOfDay(hour, minute, second)
+  const ahead = secondsOfDay(...offset)
+  if (midnight === undefined || time === undefined || ahead === undefined) return undefined
+  const seconds = midnight + time - (sign === '-' ? -ahead : ahead)
   const fractionMicros = Number((fraction ?? '').slice(0, 6).padEnd(6, '0'))
-  const micros = (seconds - offset) * MICROS_PER_SECOND + fractionMicros
+  const micros = seconds * MICROS_PER_SECOND + fractionMicros
   return Number.isSafeInteger(micros) ? (micros as TimestampMicros) : undefined
 }
 
-function secondsOf(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-): number | undefined {
-  if (hour > 23 || minute > 59 || second > 59) return undefined
+function secondsAtMidnight(year: number, month: number, day: number): number | undefined {
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
-  return date.getTime() / 1000 + hour * 3600 + minute * 60 + second
+  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  return exists ? date.getTime() / 1000 : undefined
+}
+
+function secondsOfDay(hour = '0', minute = '0', second = '0'): number | undefined {
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
+  return Number(hour) * 3600 + Number(minute) * 60 + Number(second)
 }
 
 /**
@@ -74,9 +62,10 @@ function secondsText(seconds: number): string {
   return lastSecondsText
 }
 
-/** Whether a text is exactly what {@link formatTimestamp} makes of this instant. */
-export function isCanonicalTimestamp(text: string, micros: TimestampMicros): boolean {
-  return text.length === CANONICAL_LENGTH && text === formatTimestamp(micros)
+/** Whether a text spells its instant exactly as {@link formatTimestamp} does. */
+export function isCanonicalTimestamp(text: string): boolean {
+  const micros = parseTimestamp(text)
+  return micros !== undefined && formatTimestamp(micros) === text
 }
 
 /** Tells the time in microseconds; never the same instant twice, and never backwards. */

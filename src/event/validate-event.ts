@@ -9,9 +9,23 @@ import { eventSchema, type TurnlogEvent } from './event-schema.js'
  * @throws TurnlogError EVENT_INVALID naming every field that is wrong
  */
 export function validateEvent(event: unknown): TurnlogEvent {
-  const result = eventSchema.safeParse(event)
-  if (result.success) return event as TurnlogEvent
-  throw invalidEvent(event, describeIssues(result.error.issues))
+  return validateAs(eventSchema, event)
+}
+
+/**
+ * Holds an event against the rules of one type.
+ *
+ * @returns the same event
+ * @throws TurnlogError EVENT_INVALID naming every field that is wrong
+ */
+export function validateAs<E>(schema: z.ZodType<E>, event: unknown): E {
+  assertMatches(schema, event)
+  return event
+}
+
+function assertMatches<E>(schema: z.ZodType<E>, event: unknown): asserts event is E {
+  const { error } = schema.safeParse(event)
+  if (error !== undefined) throw invalidEvent(event, describeIssues(error.issues))
 }
 
 /** The error for an event that cannot be recorded, saying which event and why. */
