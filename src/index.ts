@@ -21,3 +21,16 @@ export {
 export { EVENT_TYPES, type EventType } from './event/event-type.js'
 export { CAPTURED_TYPES, type Verbosity, VERBOSITY_LEVELS } from './event/verbosity.js'
 export { ERROR_CODES, type ErrorCode, TurnlogError } from './errors.js'
+export {
+  type EmitResult,
+  EventWriter,
+  type StopReport,
+  type WriterStats,
+} from './writer/event-writer.js'
+export type {
+  Durability,
+  EventWriterOptions,
+  Logger,
+  OnInvalid,
+  Overflow,
+} from './writer/writer-options.js'

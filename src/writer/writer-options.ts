@@ -1,0 +1,108 @@
+import { TurnlogError } from '../errors.js'
+import { DEFAULT_VERBOSITY, type Verbosity, VERBOSITY_LEVELS } from '../event/verbosity.js'
+import { DEFAULT_MAX_FILE_SIZE } from './rotation-policy.js'
+
+/** What becomes of an event when the queue is full. */
+export const OVERFLOW_POLICIES = ['drop', 'block'] as const
+/** When written events are forced to the disk, beyond the reach of a power cut. */
+export const DURABILITIES = ['os', 'interval', 'every-batch'] as const
+/** What becomes of an event that breaks the rules. */
+export const INVALID_POLICIES = ['throw', 'drop'] as const
+
+/** One of {@link OVERFLOW_POLICIES}. */
+export type Overflow = (typeof OVERFLOW_POLICIES)[number]
+/** One of {@link DURABILITIES}. */
+export type Durability = (typeof DURABILITIES)[number]
+/** One of {@link INVALID_POLICIES}. */
+export type OnInvalid = (typeof INVALID_POLICIES)[number]
+
+/** Where the writer's warnings go; a pino logger is one. */
+export interface Logger {
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** How an `EventWriter` is set up. */
+export interface EventWriterOptions {
+  /** The output root; the run's directory is made below it. */
+  readonly outputDir: string
+  /** The run: the name of its directory, and the `simulation_id` of every event. */
+  readonly simulationId: string
+  /** What is recorded. Default `ACTION`. */
+  readonly verbosity?: Verbosity
+  /** Events the queue holds. Default 10,000. */
+  readonly maxQueueSize?: number
+  /** Bytes the queue holds, and so the longest event. Default 16 MiB. */
+  readonly maxQueueBytes?: number
+  /** Bytes at which a segment is sealed. Default 500 MB. */
+  readonly maxFileSize?: number
+  /** `drop` (default) drops and counts what finds no room; `block` waits for room. */
+  readonly overflow?: Overflow
+  /**
+   * `os` (default) hands events to the operating system: they survive the
+   * process, not a power cut. `interval` forces them to the disk every second,
+   * `every-batch` each time.
+   */
+  readonly durability?: Durability
+  /** `throw` (default) throws at the emit site; `drop` drops, counts and warns. */
+  readonly onInvalid?: OnInvalid
+  /** Silent by default. */
+  readonly logger?: Logger
+}
+
+/** Options with their defaults filled in. */
+export type WriterSettings = Required<EventWriterOptions>
+
+const MIN_QUEUE_BYTES = 1024
+const MAX_QUEUE_BYTES = 1024 * 1024 * 1024
+const MAX_QUEUE_SIZE = 100_000_000
+
+const silent: Logger = { warn: () => undefined, error: () => undefined }
+
+/**
+ * Fills in defaults.
+ *
+ * @throws TurnlogError SETTING_INVALID naming the setting, its value and its range
+ */
+export function resolveOptions(options: EventWriterOptions): WriterSettings {
+  const settings: WriterSettings = {
+    verbosity: DEFAULT_VERBOSITY,
+    maxQueueSize: 10_000,
+    maxQueueBytes: 16 * 1024 * 1024,
+    maxFileSize: DEFAULT_MAX_FILE_SIZE,
+    overflow: 'drop',
+    durability: 'os',
+    onInvalid: 'throw',
+    logger: silent,
+    ...options,
+  }
+  assertText('outputDir', settings.outputDir)
+  assertOneOf('verbosity', settings.verbosity, VERBOSITY_LEVELS)
+  assertOneOf('overflow', settings.overflow, OVERFLOW_POLICIES)
+  assertOneOf('durability', settings.durability, DURABILITIES)
+  assertOneOf('onInvalid', settings.onInvalid, INVALID_POLICIES)
+  assertInteger('maxQueueSize', settings.maxQueueSize, 1, MAX_QUEUE_SIZE)
+  assertInteger('maxQueueBytes', settings.maxQueueBytes, MIN_QUEUE_BYTES, MAX_QUEUE_BYTES)
+  assertInteger('maxFileSize', settings.maxFileSize, 1, Number.MAX_SAFE_INTEGER)
+  return settings
+}
+
+function assertText(name: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') throw invalid(name, value, 'a non-empty string')
+}
+
+function assertOneOf(name: string, value: unknown, allowed: readonly string[]): void {
+  if (!allowed.includes(String(value))) throw invalid(name, value, `one of ${allowed.join(', ')}`)
+}
+
+function assertInteger(name: string, value: unknown, least: number, most: number): void {
+  const fits = Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most
+  if (!fits) throw invalid(name, value, `a whole number from ${least} to ${most}`)
+}
+
+function invalid(name: string, value: unknown, allowed: string): TurnlogError {
+  return new TurnlogError('SETTING_INVALID', {
+    message: `set up an EventWriter: ${name} is ${String(value)}, not ${allowed}`,
+    hint: 'the options of EventWriter are documented at EventWriterOptions',
+  })
+}
