@@ -1,5 +1,7 @@
 import type { Migration } from 'kysely'
-import * as initial from './0001-initial.js'
+import { up as initial } from './0001-initial.js'
 
 /** Every migration by name, in the order they are applied; a released one never changes. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-initial': initial }
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': { up: initial },
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { RECORDED_EVENT_TYPES } from '../src/event/event-type.js'
+import { parseTimestamp } from '../src/event/timestamp.js'
+
+/** The most events on one page. */
+export const MAX_PAGE_SIZE = 10_000
+const DEFAULT_PAGE_SIZE = 1_000
+const MAX_DEPTH = 20
+const DEFAULT_DEPTH = 5
+const DEFAULT_MAX_NODES = 1_000
+
+interface Range {
+  readonly minimum: number
+  readonly maximum: number
+}
+
+const TURN_RANGE: Range = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
+
+/** A whole number in decimal digits; nothing JavaScript would also take for one. */
+function integer(range: Range, description: string) {
+  const { minimum, maximum } = range
+  return z
+    .string()
+    .refine(
+      (text) => /^\d{1,16}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum,
+      {
+        error: `must be a whole number from ${minimum} to ${maximum}`,
+      },
+    )
+    .transform(Number)
+    .meta({ description, type: 'integer', minimum, maximum })
+}
+
+function instant(description: string) {
+  return z
+    .string()
+    .transform((text, context) => {
+      // A "+" that was not encoded arrives as a space; where an offset stands it can mean nothing else.
+      const micros = parseTimestamp(text.replace(/ (\d{2}:?\d{2})$/, '+$1'))
+      if (micros !== undefined) return micros
+      context.addIssue({
+        code: 'custom',
+        message: 'must be an ISO 8601 date and time, like 2025-10-04T14:23:45.123456+00:00',
+      })
+      return z.NEVER
+    })
+    .meta({ description, type: 'string', format: 'date-time' })
+}
+
+const name = z
+  .string()
+  .min(1, { error: 'must not be empty' })
+  .refine((text) => !text.includes('\0'), { error: 'must not hold a NUL character' })
+
+const eventType = z.enum(RECORDED_EVENT_TYPES, {
+  error: `must be one of ${RECORDED_EVENT_TYPES.join(', ')}`,
+})
+
+/** The run in a path. */
+export const simulationParameters = z.object({
+  simulation_id: z.string().meta({ description: "The run: its directory's name." }),
+})
+
+/** The event in a path. */
+export const eventParameters = simulationParameters.extend({
+  event_id: z.string().meta({ description: 'The event within the run.' }),
+})
+
+/** Which events, and which page of them. */
+export const eventsQuery = z
+  .strictObject({
+    start_timestamp: instant('Only events at this instant or later.').optional(),
+    end_timestamp: instant('Only events at this instant or earlier.').optional(),
+    turn_start: integer(TURN_RANGE, 'Only events of this turn or later.').optional(),
+    turn_end: integer(TURN_RANGE, 'Only events of this turn or earlier.').optional(),
+    event_types: z
+      .array(eventType)
+      .optional()
+      .meta({ description: 'Only events of these types; STATE and ENV are one. Repeat the key.' }),
+    agent_ids: z
+      .array(name)
+      .optional()
+      .meta({ description: 'Only events of these agents, exactly. Repeat the key.' }),
+    order: z
+      .enum(['asc', 'desc'], { error: 'must be asc or desc' })
+      .default('asc')
+      .meta({ description: 'By (timestamp, event_id), the earliest or the latest first.' }),
+    limit: integer({ minimum: 1, maximum: MAX_PAGE_SIZE }, 'Events on the page.').default(
+      DEFAULT_PAGE_SIZE,
+    ),
+    offset: integer(
+      { minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      'Matching events to leave out first; a cursor is better for going through them all.',
+    ).optional(),
+    cursor: name
+      .optional()
+      .meta({ description: 'Where to go on: next_cursor of the page before.' }),
+  })
+  .superRefine((query, context) => {
+    const contradict = (parameter: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [parameter], message })
+    }
+    const { start_timestamp: start, end_timestamp: end, turn_start: first, turn_end: last } = query
+    if (start !== undefined && end !== undefined && start > end) {
+      contradict('end_timestamp', 'must not be earlier than start_timestamp')
+    }
+    if (first !== undefined && last !== undefined && first > last) {
+      contradict('turn_end', 'must not be smaller than turn_start')
+    }
+    if (query.cursor !== undefined && query.offset !== undefined) {
+      contradict('offset', 'cannot be used together with cursor')
+    }
+  })
+
+/** How far causality is walked. */
+export const causalityQuery = z.strictObject({
+  depth: integer({ minimum: 1, maximum: MAX_DEPTH }, 'Steps from the event.').default(
+    DEFAULT_DEPTH,
+  ),
+  direction: z
+    .enum(['upstream', 'downstream', 'both'], { error: 'must be upstream, downstream or both' })
+    .default('both')
+    .meta({ description: 'To causes, to effects, or both.' }),
+  max_nodes: integer(
+    { minimum: 1, maximum: MAX_PAGE_SIZE },
+    'Events in each direction, the nearest first.',
+  ).default(DEFAULT_MAX_NODES),
+})
+
+/** For what takes no parameters. */
+export const noQuery = z.strictObject({})

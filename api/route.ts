@@ -1,0 +1,48 @@
+import type { z } from 'zod'
+import type { SidecarReader } from '../src/sidecar/sidecar-reader.js'
+
+/** What the routes answer from. */
+export interface ApiDependencies {
+  readonly reader: SidecarReader
+  /** This turnlog's version. */
+  readonly version: string
+  /** How following the files goes, where somebody does. */
+  readonly followStatus: () => FollowStatus
+}
+
+/** How following the files goes. */
+export interface FollowStatus {
+  readonly following: boolean
+  /** When the last pass ended, ISO 8601; null before the first. */
+  readonly last_pass: string | null
+  /** What went wrong in the last pass, if it did. */
+  readonly problem: string | null
+}
+
+/** One endpoint, as data: what it takes, what it gives, and how it is made. */
+export interface Route<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObject = z.ZodObject> {
+  /** In OpenAPI's spelling: `/simulations/{simulation_id}`. */
+  readonly path: string
+  readonly operationId: string
+  readonly summary: string
+  readonly parameters?: P
+  readonly query: Q
+  readonly response: z.ZodType
+  /** When it answers 404; 422 and 503 are open to all. */
+  readonly notFound?: string
+  /** @returns the body: a JSON text */
+  readonly answer: (request: RouteRequest<P, Q>, dependencies: ApiDependencies) => Promise<string>
+}
+
+/** A request that passed its schemas. */
+export interface RouteRequest<P extends z.ZodObject, Q extends z.ZodObject> {
+  readonly parameters: z.infer<P>
+  readonly query: z.infer<Q>
+}
+
+/** Keeps the types of a route's schemas for its `answer`. */
+export function defineRoute<P extends z.ZodObject, Q extends z.ZodObject>(
+  route: Route<P, Q>,
+): Route<P, Q> {
+  return route
+}

@@ -1,0 +1,19 @@
+import { getEvent } from '../../src/query/get-event.js'
+import { eventParameters, noQuery } from '../parameters.js'
+import { eventResponse } from '../responses.js'
+import { defineRoute } from '../route.js'
+
+/** `GET /simulations/{simulation_id}/events/{event_id}`. */
+export const getEventRoute = defineRoute({
+  path: '/simulations/{simulation_id}/events/{event_id}',
+  operationId: 'getEvent',
+  summary: 'One event, exactly as it was recorded.',
+  parameters: eventParameters,
+  query: noQuery,
+  response: eventResponse,
+  notFound: 'No simulation has this id, or it has no such event.',
+  async answer({ parameters }, { reader }) {
+    const { simulation_id: simulation, event_id: event } = parameters
+    return reader.read((snapshot) => getEvent(snapshot, simulation, event))
+  },
+})

@@ -1,0 +1,17 @@
+import type { Route } from '../route.js'
+import { getEventRoute } from './get-event.js'
+import { getSimulationRoute } from './get-simulation.js'
+import { healthRoute } from './health.js'
+import { listEventsRoute } from './list-events.js'
+import { listSimulationsRoute } from './list-simulations.js'
+import { traceCausalityRoute } from './trace-causality.js'
+
+/** Every endpoint, in the order in which the documentation shows them. */
+export const routes: readonly Route[] = [
+  healthRoute,
+  listSimulationsRoute,
+  getSimulationRoute,
+  listEventsRoute,
+  getEventRoute,
+  traceCausalityRoute,
+]

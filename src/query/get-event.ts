@@ -1,0 +1,44 @@
+import { TurnlogError } from '../errors.js'
+import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { EVENT_COLUMNS, type EventText, toEventText } from './event-row.js'
+import { findSimulation, type SimulationRef } from './simulation-row.js'
+
+/**
+ * One event of a run, as its line spells it.
+ *
+ * @throws TurnlogError SIMULATION_NOT_FOUND or EVENT_NOT_FOUND
+ */
+export async function getEvent(
+  snapshot: Snapshot,
+  simulationName: string,
+  eventId: string,
+): Promise<EventText> {
+  const simulation = await findSimulation(snapshot, simulationName)
+  return (await findEvent(snapshot, simulation, eventId)).text
+}
+
+/** An event and its row. */
+export interface FoundEvent {
+  readonly id: number
+  readonly text: EventText
+}
+
+/** @throws TurnlogError EVENT_NOT_FOUND */
+export async function findEvent(
+  snapshot: Snapshot,
+  simulation: SimulationRef,
+  eventId: string,
+): Promise<FoundEvent> {
+  const row = await snapshot
+    .selectFrom('event')
+    .leftJoin('agent', 'agent.id', 'event.agent')
+    .select(['event.id', ...EVENT_COLUMNS])
+    .where('event.simulation', '=', simulation.id)
+    .where('event.event_id', '=', eventId)
+    .executeTakeFirst()
+  if (row !== undefined) return { id: row.id, text: toEventText(row, simulation.name) }
+  throw new TurnlogError('EVENT_NOT_FOUND', {
+    message: `simulation ${JSON.stringify(simulation.name)} has no event ${JSON.stringify(eventId)}`,
+    hint: 'GET /simulations/{simulation_id}/events lists the events there are',
+  })
+}

@@ -1,0 +1,114 @@
+import { eventTypeOfCode } from '../event/event-type.js'
+import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { SIMULATION_COLUMNS, type SimulationItem, toSimulationItem } from './list-simulations.js'
+import { findSimulation } from './simulation-row.js'
+
+/** How many rejects a summary shows; `reject_count` counts them all. */
+export const MAX_REJECTS_SHOWN = 100
+
+/** A run in full. */
+export interface SimulationSummary extends SimulationItem {
+  /** Events by type, as the lines spell it. */
+  readonly events_by_type: Readonly<Record<string, number>>
+  /** Events by agent; those without one are left out. */
+  readonly events_by_agent: Readonly<Record<string, number>>
+  readonly segments: readonly SegmentItem[]
+  /** The first {@link MAX_REJECTS_SHOWN} lines that are no events. */
+  readonly rejects: readonly RejectItem[]
+  /** Bytes that are not indexed; a torn tail stays here. */
+  readonly lag_bytes: number
+}
+
+/** A segment and how far it is indexed. */
+export interface SegmentItem {
+  readonly name: string
+  /** Bytes, when the indexer last looked. */
+  readonly size: number
+  readonly indexed_bytes: number
+  readonly lag_bytes: number
+  readonly event_count: number
+  readonly reject_count: number
+  readonly duplicate_count: number
+}
+
+/** A line that is no event, and where it is. */
+export interface RejectItem {
+  readonly segment: string
+  readonly offset: number
+  readonly length: number
+  readonly reason: string
+}
+
+/**
+ * Everything there is to know about a run but its events.
+ *
+ * @throws TurnlogError SIMULATION_NOT_FOUND
+ */
+export async function getSimulation(snapshot: Snapshot, name: string): Promise<SimulationSummary> {
+  const { id } = await findSimulation(snapshot, name)
+  const row = await snapshot
+    .selectFrom('simulation')
+    .select(SIMULATION_COLUMNS)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const segments = await readSegments(snapshot, id)
+  return {
+    ...toSimulationItem(row),
+    events_by_type: await countByType(snapshot, id),
+    events_by_agent: await countByAgent(snapshot, id),
+    segments,
+    rejects: await readRejects(snapshot, id),
+    lag_bytes: segments.reduce((sum, segment) => sum + segment.lag_bytes, 0),
+  }
+}
+
+async function countByType(snapshot: Snapshot, id: number): Promise<Record<string, number>> {
+  const rows = await snapshot
+    .selectFrom('rollup')
+    .select(({ fn }) => ['type', fn.sum<number>('events').as('events')])
+    .where('simulation', '=', id)
+    .groupBy('type')
+    .orderBy('type')
+    .execute()
+  return Object.fromEntries(rows.map(({ type, events }) => [eventTypeOfCode(type), events]))
+}
+
+async function countByAgent(snapshot: Snapshot, id: number): Promise<Record<string, number>> {
+  const rows = await snapshot
+    .selectFrom('rollup')
+    .innerJoin('agent', 'agent.id', 'rollup.agent')
+    .select(({ fn }) => ['agent.name', fn.sum<number>('rollup.events').as('events')])
+    .where('rollup.simulation', '=', id)
+    .groupBy('agent.name')
+    .orderBy('agent.name')
+    .execute()
+  return Object.fromEntries(rows.map(({ name, events }) => [name, events]))
+}
+
+async function readSegments(snapshot: Snapshot, id: number): Promise<SegmentItem[]> {
+  return snapshot
+    .selectFrom('segment')
+    .select((eb) => [
+      'name',
+      'size',
+      'checkpoint as indexed_bytes',
+      eb('size', '-', eb.ref('checkpoint')).as('lag_bytes'),
+      'event_count',
+      'reject_count',
+      'duplicate_count',
+    ])
+    .where('simulation', '=', id)
+    .orderBy('id')
+    .execute()
+}
+
+async function readRejects(snapshot: Snapshot, id: number): Promise<RejectItem[]> {
+  return snapshot
+    .selectFrom('reject')
+    .innerJoin('segment', 'segment.id', 'reject.segment')
+    .select(['segment.name as segment', 'reject.offset', 'reject.length', 'reject.reason'])
+    .where('reject.simulation', '=', id)
+    .orderBy('reject.id')
+    .limit(MAX_REJECTS_SHOWN)
+    .execute()
+}

@@ -1,0 +1,151 @@
+import type { EventPosition } from '../event/event-order.js'
+import type { TimestampMicros } from '../event/timestamp.js'
+import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { countEvents } from './count-events.js'
+import {
+  type EventFilter,
+  matchesFilter,
+  type ResolvedFilter,
+  resolveFilter,
+} from './event-filter.js'
+import { EVENT_COLUMNS, type EventRow, type EventText, toEventText } from './event-row.js'
+import { decodeCursor, encodeCursor, type PageOrder } from './page-cursor.js'
+import { findSimulation, type SimulationRef } from './simulation-row.js'
+
+/** Which page of which events. */
+export interface PageRequest {
+  readonly filter: EventFilter
+  readonly order: PageOrder
+  /** Events on the page, from 1. */
+  readonly limit: number
+  /** Matching events to leave out first. Not together with `cursor`. */
+  readonly offset?: number | undefined
+  /** Where the page before ended: its `nextCursor`. */
+  readonly cursor?: string | undefined
+}
+
+/** A page of events. */
+export interface EventPage {
+  readonly events: readonly EventText[]
+  /** How many events match in all, exactly. */
+  readonly total: number
+  readonly hasMore: boolean
+  /** Where the next page goes on; null on the last one. */
+  readonly nextCursor: string | null
+}
+
+/**
+ * A page of a run's events in the order of (timestamp, event_id).
+ *
+ * @throws TurnlogError SIMULATION_NOT_FOUND or CURSOR_INVALID
+ */
+export async function listEvents(
+  snapshot: Snapshot,
+  simulationName: string,
+  request: PageRequest,
+): Promise<EventPage> {
+  const { order, limit, offset = 0, cursor } = request
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, order)
+  const simulation = await findSimulation(snapshot, simulationName)
+  const filter = await resolveFilter(snapshot, simulation.id, request.filter)
+  const window = { after, order, limit: limit + 1, offset }
+  const rows = simulation.ordered
+    ? await readByRow(snapshot, simulation, filter, window)
+    : await readByTime(snapshot, simulation, filter, window)
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  const hasMore = rows.length > limit
+  return {
+    events: page.map((row) => toEventText(row, simulation.name)),
+    total: await countEvents(snapshot, filter),
+    hasMore,
+    nextCursor: hasMore && last !== undefined ? encodeCursor(order, positionOf(last)) : null,
+  }
+}
+
+interface Window {
+  readonly after: EventPosition | undefined
+  readonly order: PageOrder
+  readonly limit: number
+  readonly offset: number
+}
+
+/** Where row ids run in the order of time, they are walked. */
+async function readByRow(
+  snapshot: Snapshot,
+  simulation: SimulationRef,
+  filter: ResolvedFilter,
+  { after, order, limit, offset }: Window,
+): Promise<EventRow[]> {
+  let query = snapshot
+    .selectFrom('event')
+    .leftJoin('agent', 'agent.id', 'event.agent')
+    .select(EVENT_COLUMNS)
+    .where(matchesFilter(filter))
+  if (after !== undefined) {
+    const comparison = order === 'asc' ? '>' : '<'
+    const row = await findRow(snapshot, simulation, after)
+    query =
+      row === undefined
+        ? query.where((eb) =>
+            eb(
+              eb.refTuple('event.timestamp', 'event.event_id'),
+              comparison,
+              eb.tuple(after.timestamp, after.eventId),
+            ),
+          )
+        : query.where('event.id', comparison, row)
+  }
+  return query.orderBy('event.id', order).limit(limit).offset(offset).execute()
+}
+
+/** The row at a position, unless it has gone since. */
+async function findRow(
+  snapshot: Snapshot,
+  simulation: SimulationRef,
+  { timestamp, eventId }: EventPosition,
+): Promise<number | undefined> {
+  const row = await snapshot
+    .selectFrom('event')
+    .select('id')
+    .where('simulation', '=', simulation.id)
+    .where('event_id', '=', eventId)
+    .where('timestamp', '=', timestamp)
+    .executeTakeFirst()
+  return row?.id
+}
+
+/** Where they do not, the order kept beside them is walked. */
+async function readByTime(
+  snapshot: Snapshot,
+  simulation: SimulationRef,
+  filter: ResolvedFilter,
+  { after, order, limit, offset }: Window,
+): Promise<EventRow[]> {
+  let query = snapshot
+    .selectFrom('event_time')
+    .innerJoin('event', 'event.id', 'event_time.event')
+    .leftJoin('agent', 'agent.id', 'event.agent')
+    .select(EVENT_COLUMNS)
+    .where('event_time.simulation', '=', simulation.id)
+    .where(matchesFilter(filter))
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb(
+        eb.refTuple('event_time.timestamp', 'event_time.event_id'),
+        order === 'asc' ? '>' : '<',
+        eb.tuple(after.timestamp, after.eventId),
+      ),
+    )
+  }
+  return query
+    .orderBy('event_time.timestamp', order)
+    .orderBy('event_time.event_id', order)
+    .limit(limit)
+    .offset(offset)
+    .execute()
+}
+
+function positionOf({ timestamp, event_id: eventId }: EventRow): EventPosition {
+  return { timestamp: timestamp as TimestampMicros, eventId }
+}
