@@ -21,12 +21,8 @@ export {
 export { EVENT_TYPES, type EventType } from './event/event-type.js'
 export { CAPTURED_TYPES, type Verbosity, VERBOSITY_LEVELS } from './event/verbosity.js'
 export { ERROR_CODES, type ErrorCode, TurnlogError } from './errors.js'
-export {
-  type EmitResult,
-  EventWriter,
-  type StopReport,
-  type WriterStats,
-} from './writer/event-writer.js'
+export { EventWriter } from './writer/event-writer.js'
+export type { EmitResult, StopReport, WriterStats } from './writer/writer-stats.js'
 export type {
   Durability,
   EventWriterOptions,

@@ -1,60 +1,22 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { TurnlogError } from '../errors.js'
-import { createSystemEvent } from '../event/builders.js'
 import type { TurnlogEvent } from '../event/event-schema.js'
 import { EVENT_TYPES, type EventType } from '../event/event-type.js'
 import { assertSimulationId } from '../event/simulation-id.js'
-import { invalidEvent, validateEvent } from '../event/validate-event.js'
 import { CAPTURED_TYPES } from '../event/verbosity.js'
 import { ProcessLock } from '../process-lock.js'
 import { errnoName, type ThreadMessage } from './drain-loop.js'
 import { type Flushable, guardExit, unguardExit } from './exit-guard.js'
-import { LossLog } from './loss-log.js'
+import { encodeEvent } from './encode-event.js'
+import { LossLog, writeFailedEvent } from './loss-log.js'
 import { createQueueMemory, THREAD_STATES } from './shared-queue.js'
 import { type EventWriterOptions, resolveOptions, type WriterSettings } from './writer-options.js'
+import type { EmitResult, StopReport, WriterStats } from './writer-stats.js'
 import { WriterThread } from './writer-thread-host.js'
-
-/**
- * What became of an event: `accepted` into the queue, `filtered` by the
- * verbosity, or `dropped` since the queue was full or the event was not valid.
- */
-export type EmitResult = 'accepted' | 'filtered' | 'dropped'
-
-/** The account of a writer: emitted = written + filtered + dropped + queued, at any time. */
-export interface WriterStats {
-  /** Events that were handed in, and those the writer made itself to tell of losses. */
-  readonly emitted: number
-  /** Events handed to the operating system. */
-  readonly written: number
-  /** Events the verbosity left out. */
-  readonly filtered: number
-  /** Events that are not in the log and should be; the log says so. */
-  readonly dropped: number
-  /** Events accepted and not yet written. */
-  readonly queued: number
-  /** Those of the dropped that broke the rules. */
-  readonly invalid: number
-  readonly bytesWritten: number
-  /** Segments sealed. */
-  readonly rotations: number
-  /** Attempts to write that failed; each was, or is being, repeated. */
-  readonly writeErrors: number
-}
-
-/** How stopping went. */
-export interface StopReport {
-  /** Whether everything accepted was written. */
-  readonly complete: boolean
-  /** Accepted events that could not be written in time; they count as dropped. */
-  readonly unwritten: number
-  readonly stats: WriterStats
-}
 
 /** Held by the writer of a run's directory. */
 const LOCK_FILE = '.writer.lock'
-/** UTF-8 bytes a UTF-16 code unit can take. */
-const MAX_BYTES_PER_UNIT = 3
 const DEFAULT_STOP_TIMEOUT_MS = 10_000
 const EXIT_TIMEOUT_MS = 10_000
 /** How often a loss is tried to be recorded while nothing is emitted, in milliseconds. */
@@ -140,7 +102,7 @@ export class EventWriter implements Flushable {
     if (this.#stopping !== undefined) return this.#drop(event, 'the writer was stopped')
     let line: string
     try {
-      line = this.#toLine(event)
+      line = encodeEvent(event, this.#settings)
     } catch (error) {
       if (this.#settings.onInvalid === 'throw' || !(error instanceof TurnlogError)) throw error
       this.#invalid++
@@ -236,31 +198,6 @@ export class EventWriter implements Flushable {
     })
   }
 
-  /** Checks an event and spells its line. */
-  #toLine(event: TurnlogEvent): string {
-    const { simulation_id: simulationId } = validateEvent(event)
-    if (simulationId !== this.#settings.simulationId) {
-      const own = this.#settings.simulationId
-      throw invalidEvent(event, `simulation_id: is "${simulationId}", this writer records "${own}"`)
-    }
-    let line: string
-    try {
-      line = JSON.stringify(event)
-    } catch (cause) {
-      const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-      throw invalidEvent(event, `it cannot be written as JSON: ${why}`, cause)
-    }
-    const { maxQueueBytes } = this.#settings
-    const mayNotFit = line.length * MAX_BYTES_PER_UNIT >= maxQueueBytes
-    if (mayNotFit && Buffer.byteLength(line) >= maxQueueBytes) {
-      throw new TurnlogError('EVENT_TOO_LARGE', {
-        message: `${event.event_type} event ${event.event_id} has ${Buffer.byteLength(line)} bytes, the queue ${maxQueueBytes}`,
-        hint: 'keep large payloads in files of their own and record their path, or raise maxQueueBytes',
-      })
-    }
-    return line
-  }
-
   #drop(event: TurnlogEvent, why: string): 'dropped' {
     this.#dropped++
     const { turn_number: turn } = event
@@ -287,15 +224,11 @@ export class EventWriter implements Flushable {
     const { simulationId } = this.#settings
     const recoveries = thread.word('recoveries')
     if (recoveries !== this.#recoveriesTold) {
-      const failedAttempts = thread.word('failedAttempts')
-      const event = createSystemEvent({
+      const event = writeFailedEvent({
         simulationId,
         turnNumber: this.#lastTurn,
-        status: 'retry',
-        errorType: 'write_failed',
-        retryCount: failedAttempts,
-        description: `Writing failed ${failedAttempts} times and works again`,
-        details: { system_error: errnoName(thread.word('errno')) },
+        failedAttempts: thread.word('failedAttempts'),
+        systemError: errnoName(thread.word('errno')),
       })
       if (!this.#pushOwn(thread, event)) return
       this.#recoveriesTold = recoveries

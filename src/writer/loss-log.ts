@@ -49,3 +49,26 @@ export class LossLog {
     this.#count = 0
   }
 }
+
+/** What is known of a failure that is over. */
+export interface WriteFailure {
+  readonly simulationId: string
+  readonly turnNumber: number
+  readonly failedAttempts: number
+  /** The system's word for it, such as `ENOSPC`. */
+  readonly systemError: string
+}
+
+/** The event that tells of writing that failed and works again. */
+export function writeFailedEvent(failure: WriteFailure): SystemEvent {
+  const { simulationId, turnNumber, failedAttempts, systemError } = failure
+  return createSystemEvent({
+    simulationId,
+    turnNumber,
+    status: 'retry',
+    errorType: 'write_failed',
+    retryCount: failedAttempts,
+    description: `Writing failed ${failedAttempts} times (${systemError}) and works again`,
+    details: { system_error: systemError },
+  })
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import { follow } from '../indexer/follow.js'
+import { type IndexReport, indexRoot } from '../indexer/index-root.js'
+import type { PassReport } from '../indexer/root-indexer.js'
+import { EXIT_CODES, type Finish } from './exit-code.js'
+import { addLocationOptions, locate, type LocationOptions } from './location.js'
+import { bytes, count, type Output, writeError, writeLine } from './output.js'
+import { interruption } from './interruption.js'
+
+interface IndexOptions extends LocationOptions {
+  readonly follow?: true
+  readonly json?: true
+}
+
+/** `turnlog index`: brings what is new into the sidecar, once or from now on. */
+export function addIndexCommand(program: Command, output: Output, finish: Finish): void {
+  addLocationOptions(
+    program
+      .command('index')
+      .summary('read what is new into the sidecar')
+      .description(
+        'Reads what is new in every run into the sidecar, which is made when there is none.',
+      ),
+  )
+    .option('--follow', 'go on until interrupted, indexing what is written')
+    .option(
+      '--json',
+      'print one JSON object; with --follow, one a line for each pass that read something',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ turnlog index --root output
+  $ turnlog index --root output --follow
+  $ turnlog index --root output --db runs.db --json`,
+    )
+    .action(async (options: IndexOptions) => {
+      if (options.follow === true) {
+        await followRoot(options, output)
+        return
+      }
+      const report = await indexRoot(locate(options))
+      if (options.json === true) writeLine(output.out, JSON.stringify(report))
+      else describeReport(report, output)
+      for (const { path, message } of report.problems) writeLine(output.err, `${path} ${message}`)
+      if (report.problems.length > 0) finish(EXIT_CODES.problem)
+    })
+}
+
+/** What was read, and what the sidecar holds now. */
+export function describeReport(report: IndexReport, output: Output): void {
+  const { simulations, segments, seconds, total } = report
+  writeLine(
+    output.out,
+    `read ${count(report.events, 'new event')} (${bytes(report.bytes)}) from ${count(simulations, 'simulation')} in ${count(segments, 'segment')}, in ${seconds} s`,
+  )
+  writeLine(
+    output.out,
+    `the sidecar holds ${count(total.events, 'event')}; ${count(total.rejects, 'reject')}, ${count(total.duplicates, 'duplicate')}`,
+  )
+}
+
+async function followRoot(options: IndexOptions, output: Output): Promise<void> {
+  await follow({
+    ...locate(options),
+    signal: interruption(),
+    onPass: (report) => {
+      if (readSomething(report)) describePass(report, options.json === true, output)
+    },
+    onError: (error) => {
+      writeError(output.err, error)
+    },
+  })
+}
+
+function readSomething({ events, rejects, duplicates, removed }: PassReport): boolean {
+  return events + rejects + duplicates + removed > 0
+}
+
+function describePass(report: PassReport, json: boolean, output: Output): void {
+  writeLine(
+    output.out,
+    json
+      ? JSON.stringify(report)
+      : `read ${count(report.events, 'new event')} (${bytes(report.bytes)}); ${count(report.rejects, 'reject')}, ${count(report.duplicates, 'duplicate')}`,
+  )
+}

@@ -1,0 +1,48 @@
+import type { Writable } from 'node:stream'
+import { TurnlogError } from '../src/errors.js'
+
+/** Where a command writes: results to `out`, everything else to `err`. */
+export interface Output {
+  readonly out: Writable
+  readonly err: Writable
+}
+
+/** The process's own streams. */
+export const processOutput: Output = { out: process.stdout, err: process.stderr }
+
+/** Writes one line. */
+export function writeLine(stream: Writable, line: string): void {
+  stream.write(`${line}\n`)
+}
+
+/** Writes an error with its way out; the stack only of errors nobody foresaw. */
+export function writeError(stream: Writable, error: unknown): void {
+  if (error instanceof TurnlogError) {
+    writeLine(stream, `turnlog: ${error.message}`)
+    if (error.hint !== undefined) writeLine(stream, `  ${error.hint}`)
+    return
+  }
+  writeLine(
+    stream,
+    `turnlog: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  )
+}
+
+const counting = new Intl.NumberFormat('en-US')
+
+/** A number of things: `1 event`, `2,041 events`. */
+export function count(number: number, noun: string): string {
+  return `${counting.format(number)} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** Bytes as people read them: `845 kB`, `5.4 GB`. */
+export function bytes(number: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = number
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit] ?? ''}`
+}

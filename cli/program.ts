@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander'
+import { addDemoCommand } from './demo-command.js'
+import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
+import { addIndexCommand } from './index-command.js'
+import { type Output, processOutput, writeError } from './output.js'
+import { addReindexCommand } from './reindex-command.js'
+import { addServeCommand } from './serve-command.js'
+import { addVerifyCommand } from './verify-command.js'
+import { readVersion } from './version.js'
+
+/**
+ * Runs one command line.
+ *
+ * @param args what follows the program's name
+ * @returns 0 done, 1 found a problem, 2 wrong usage
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  output: Output = processOutput,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT_CODES.done
+  const program = createProgram(output, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage
+    }
+    writeError(output.err, error)
+    return EXIT_CODES.problem
+  }
+}
+
+/** The command line as data: what `--help` shows comes from here. */
+export function createProgram(output: Output, finish: Finish): Command {
+  const program = new Command('turnlog')
+    .description(
+      'Flight recorder for turn-based simulations: index, check and serve recorded runs.',
+    )
+    .version(readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(add --help for usage)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.out.write(text),
+      writeErr: (text) => output.err.write(text),
+    })
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 found a problem, 2 wrong usage.
+
+Example:
+  $ turnlog demo`,
+    )
+  addServeCommand(program, output)
+  addIndexCommand(program, output, finish)
+  addReindexCommand(program, output, finish)
+  addVerifyCommand(program, output, finish)
+  addDemoCommand(program, output)
+  return program
+}
