@@ -108,6 +108,8 @@ function readLongLine(
     return { lines: [line], end: position, prefixCrc }
   }
   const whole = readFully(fd, Buffer.allocUnsafe(length + 1), start, position)
+  // Somebody cut or rewrote the segment since its length was found: there is no line to give.
+  if (whole[length] !== NEWLINE) return undefined
   return { lines: splitLines(whole, start, maxLineBytes), end: position, prefixCrc }
 }
 

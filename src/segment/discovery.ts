@@ -1,9 +1,9 @@
-import { accessSync, constants, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fastGlob from 'fast-glob'
 import { systemErrorCode, TurnlogError } from '../errors.js'
 import { CONTROL_DIRECTORY } from '../event/simulation-id.js'
-import { compareSegmentNames, SEGMENT_PATTERN } from './segment-name.js'
+import { compareSegmentNames, isSegmentName } from './segment-name.js'
 
 /** A segment as the file system shows it. */
 export interface FoundSegment {
@@ -36,56 +36,87 @@ export interface Discovery {
   readonly problems: readonly DiscoveryProblem[]
 }
 
-const GLOB_OPTIONS = { dot: true, suppressErrors: true, caseSensitiveMatch: true }
-
 /**
- * Lists the runs directly under an output root and their segments.
+ * Lists the runs directly under an output root and their segments. Links are
+ * followed, and a linked run has the name of its link.
  *
  * @throws TurnlogError ROOT_NOT_FOUND when the root is missing, no directory, or unreadable
  */
 export function discoverSegments(root: string): Discovery {
   assertReadableDirectory(root)
-  const directories = fastGlob
-    .sync('*', {
-      ...GLOB_OPTIONS,
-      cwd: root,
-      onlyDirectories: true,
-    })
+  const ids = fastGlob
+    .sync('*', { cwd: root, onlyDirectories: true, dot: true, suppressErrors: true })
     .filter((id) => id !== CONTROL_DIRECTORY)
     .sort()
   const simulations: FoundSimulation[] = []
   const problems: DiscoveryProblem[] = []
-  for (const id of directories) {
-    const segments = listSegments(root, id)
-    if (segments.length > 0) simulations.push({ id, segments })
-    else problems.push(...unreadable(join(root, id)))
+  for (const id of ids) {
+    const path = join(root, id)
+    try {
+      const segments = listSegments(root, id)
+      if (segments.length > 0) simulations.push({ id, segments })
+      else if (isMisspelled(path)) problems.push({ path, message: 'its name is not valid UTF-8' })
+    } catch (error) {
+      problems.push({ path, message: `cannot be read (${whyNot(error)})` })
+    }
   }
   return { simulations, problems }
 }
 
-/** The segments of one run, in reading order; none when its directory is missing. */
+const LEADS_NOWHERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
+
+/** A run that is rotated each time it is looked at is left for another time. */
+const MAX_LISTINGS = 10
+
+/**
+ * Lists the segments of one run, in reading order; none when its directory is
+ * missing. Whatever is renamed meanwhile is in the list, once: it is made again
+ * until the directory reads the same before and after.
+ *
+ * @throws the file system's error when the directory cannot be read
+ */
 export function listSegments(root: string, simulationId: string): FoundSegment[] {
   const directory = join(root, simulationId)
-  return fastGlob
-    .sync(SEGMENT_PATTERN, { ...GLOB_OPTIONS, cwd: directory, onlyFiles: true, stats: true })
-    .map(({ name, stats }) => ({
-      name,
-      path: join(directory, name),
-      size: stats?.size ?? 0,
-      device: stats?.dev ?? 0,
-      inode: stats?.ino ?? 0,
-      modifiedMs: stats?.mtimeMs ?? 0,
-    }))
-    .sort((a, b) => compareSegmentNames(a.name, b.name))
+  let names = segmentNames(directory)
+  for (let listing = 1; listing <= MAX_LISTINGS; listing++) {
+    const segments = names.flatMap((name) => findSegment(directory, name))
+    const namesAfter = segmentNames(directory)
+    if (names.join('/') === namesAfter.join('/')) return segments
+    names = namesAfter
+  }
+  throw new Error(`${directory} changed each of the ${MAX_LISTINGS} times it was listed`)
 }
 
-function unreadable(path: string): DiscoveryProblem[] {
+function segmentNames(directory: string): string[] {
   try {
-    accessSync(path, constants.R_OK | constants.X_OK)
-    return []
+    return readdirSync(directory).filter(isSegmentName).sort(compareSegmentNames)
   } catch (error) {
-    return [{ path, message: `cannot be read (${systemErrorCode(error) ?? 'unknown error'})` }]
+    if (systemErrorCode(error) === 'ENOENT') return []
+    throw error
   }
+}
+
+/** None for a directory, a pipe, or a link that leads nowhere: nothing an event can be read from. */
+function findSegment(directory: string, name: string): FoundSegment[] {
+  const path = join(directory, name)
+  try {
+    const stats = statSync(path)
+    if (!stats.isFile()) return []
+    const { size, dev: device, ino: inode, mtimeMs: modifiedMs } = stats
+    return [{ name, path, size, device, inode, modifiedMs }]
+  } catch (error) {
+    if (LEADS_NOWHERE.has(whyNot(error))) return []
+    throw error
+  }
+}
+
+/** Node replaces bytes that are no UTF-8, and then finds nothing under the name it gave. */
+function isMisspelled(path: string): boolean {
+  return path.includes('\ufffd') && !existsSync(path)
+}
+
+function whyNot(error: unknown): string {
+  return systemErrorCode(error) ?? (error instanceof Error ? error.message : String(error))
 }
 
 function assertReadableDirectory(root: string): void {
@@ -97,7 +128,7 @@ function assertReadableDirectory(root: string): void {
       ENOTDIR: 'it is not a directory',
       EACCES: 'permission denied',
     }
-    const code = systemErrorCode(cause) ?? 'unknown error'
+    const code = whyNot(cause)
     throw new TurnlogError('ROOT_NOT_FOUND', {
       message: `read the output root ${root}: ${why[code] ?? code}`,
       hint: 'give the directory that holds one directory per simulation, e.g. --root output',

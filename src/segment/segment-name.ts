@@ -1,17 +1,19 @@
 /** The segment a writer appends to. */
 export const ACTIVE_SEGMENT = 'events.jsonl'
 
-/** Every event file directly under a run's directory, as a glob. */
-export const SEGMENT_PATTERN = 'events*.jsonl'
+/** Whether a file directly under a run's directory is a segment: `events*.jsonl`. */
+export function isSegmentName(name: string): boolean {
+  return name.startsWith('events') && name.endsWith('.jsonl')
+}
 
 /**
  * The name a full segment is sealed under, `events_YYYY-MM-DD_HH-MM-SS.jsonl`
- * in UTC; where that name is taken, `attempt` 1, 2, … makes another that sorts
- * behind it.
+ * in UTC; where that name is taken, `attempt` 1 to 9999 makes another that
+ * sorts behind it.
  */
 export function sealedSegmentName(at: Date, attempt = 0): string {
   const second = at.toISOString().slice(0, 19).replace('T', '_').replaceAll(':', '-')
-  const suffix = attempt === 0 ? '' : `_${attempt.toString().padStart(3, '0')}`
+  const suffix = attempt === 0 ? '' : `_${attempt.toString().padStart(4, '0')}`
   return `events_${second}${suffix}.jsonl`
 }
 
