@@ -21,18 +21,19 @@ export class SidecarReader {
   }
 
   /**
-   * Runs queries on one snapshot.
+   * Runs queries on one snapshot. Reads of one file take turns, so keep them
+   * short: never wait in one for a client, nor for another read.
    *
    * @throws TurnlogError SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH
    */
   async read<T>(use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const handle = this.#current()
-    handle.readers++
+    const { db, reads } = this.#current()
+    const result = db.transaction().execute(use)
+    reads.add(result)
     try {
-      return await handle.db.transaction().execute(use)
+      return await result
     } finally {
-      handle.readers--
-      if (handle.retired) await closeWhenUnused(handle)
+      reads.delete(result)
     }
   }
 
@@ -44,17 +45,15 @@ export class SidecarReader {
   }
 
   #current(): Handle {
-    const inode = statSync(this.path, { throwIfNoEntry: false })?.ino
-    if (this.#handle !== undefined && this.#handle.inode === inode) return this.#handle
-    const old = this.#handle
-    this.#handle = undefined
-    if (old !== undefined) void retire(old)
+    const inode = inodeOf(this.path)
+    if (inode !== undefined && this.#handle?.inode === inode) return this.#handle
+    void this.close()
     const database = openSidecarForReading(this.path)
     this.#handle = {
       db: new Kysely<SidecarTables>({ dialect: new SqliteDialect({ database }) }),
-      inode,
-      readers: 0,
-      retired: false,
+      // Replaced while it was being opened: nobody can say which of the two this is.
+      inode: inodeOf(this.path) === inode ? inode : undefined,
+      reads: new Set(),
     }
     return this.#handle
   }
@@ -62,16 +61,22 @@ export class SidecarReader {
 
 interface Handle {
   readonly db: Kysely<SidecarTables>
+  /** Which file it is. The system gives the number to no other while this one is open. */
   readonly inode: number | undefined
-  readers: number
-  retired: boolean
+  /** The reads under way. */
+  readonly reads: Set<Promise<unknown>>
 }
 
-async function retire(handle: Handle): Promise<void> {
-  handle.retired = true
-  await closeWhenUnused(handle)
+/** Undefined where there is no file, or none can be seen: opening it will say why. */
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino
+  } catch {
+    return undefined
+  }
 }
 
-async function closeWhenUnused(handle: Handle): Promise<void> {
-  if (handle.readers === 0) await handle.db.destroy()
+async function retire({ db, reads }: Handle): Promise<void> {
+  await Promise.allSettled(reads)
+  await db.destroy()
 }
