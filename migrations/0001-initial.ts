@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 
 /** The names an event type's integer stands for, in the order of their codes from 1. */
 const TYPES = ['MILESTONE', 'DECISION', 'ACTION', 'STATE', 'DETAIL', 'SYSTEM', 'ENV']
@@ -211,9 +211,10 @@ async function createIndex(
   await (unique ? index.unique() : index).execute()
 }
 
-/** Microseconds since 1970 as ISO 8601; the remainder is made positive for instants before that. */
-function isoTimestamp(column: string): ReturnType<typeof sql> {
-  const micros = sql.raw(`((${column} % 1000000 + 1000000) % 1000000)`)
-  return sql`strftime('%Y-%m-%dT%H:%M:%S', (${sql.ref(column)} - ${micros}) / 1000000, 'unixepoch')
-    || printf('.%06d+00:00', ${micros})`
+/** Microseconds since 1970 as ISO 8601; the fraction counts upwards also in the years before. */
+function isoTimestamp(column: string): RawBuilder<string> {
+  const micros = sql.ref(column)
+  const fraction = sql`((${micros} % 1000000 + 1000000) % 1000000)`
+  return sql`strftime('%Y-%m-%dT%H:%M:%S', (${micros} - ${fraction}) / 1000000, 'unixepoch')
+    || printf('.%06d+00:00', ${fraction})`
 }
