@@ -8,7 +8,8 @@ export const SCHEMA_VERSION = Object.keys(migrations).length
 /**
  * Brings a sidecar to {@link SCHEMA_VERSION}.
  *
- * @throws the error of the migration that failed; the ones before it are kept
+ * @throws the error of the migration that failed; in no transaction of its own, so the
+ *   caller's decides what stays
  */
 export async function migrateSidecar(connection: Database.Database): Promise<void> {
   const migrator = new Migrator({

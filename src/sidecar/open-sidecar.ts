@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { systemErrorCode, TurnlogError } from '../errors.js'
@@ -16,24 +16,31 @@ const BUSY_TIMEOUT_MS = 5_000
  * @throws TurnlogError SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH
  */
 export function openSidecarForReading(path: string): Database.Database {
-  try {
-    statSync(path)
-  } catch (cause) {
-    throw new TurnlogError('SIDECAR_NOT_FOUND', {
-      message: `open the sidecar ${path}: ${systemErrorCode(cause) === 'ENOENT' ? 'it does not exist' : String(cause)}`,
-      hint: 'run `turnlog index` to make it',
-      cause,
-    })
-  }
+  assertExists(path)
   const connection = connect(path, { readonly: true })
   try {
     assertSidecar(connection, path)
     connection.pragma('query_only = 1')
-    connection.pragma('mmap_size = 268435456')
+    // No memory mapping: a file cut short under a reader would kill the process, not fail the query.
+    connection.pragma('mmap_size = 0')
     return connection
   } catch (error) {
     connection.close()
     throw error
+  }
+}
+
+function assertExists(path: string): void {
+  try {
+    statSync(path)
+  } catch (cause) {
+    const code = systemErrorCode(cause)
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(path, cause)
+    throw new TurnlogError('SIDECAR_NOT_FOUND', {
+      message: `open the sidecar ${path}: it does not exist`,
+      hint: 'run `turnlog index` to make it',
+      cause,
+    })
   }
 }
 
@@ -43,8 +50,8 @@ export type WriteMode = 'shared' | 'bulk'
 /**
  * Opens a sidecar for its one writer, making and migrating it as needed.
  *
- * `shared` keeps a write-ahead log, so readers go on undisturbed; `bulk` keeps
- * no journal at all, for a file that is thrown away when anything goes wrong.
+ * `shared` keeps a write-ahead log, so readers go on undisturbed; `bulk` waits
+ * for no disk, for a file that is thrown away when anything goes wrong.
  *
  * @throws TurnlogError SIDECAR_UNREADABLE, SIDECAR_UNWRITABLE, or
  *   SIDECAR_SCHEMA_MISMATCH when a newer turnlog wrote it
@@ -53,28 +60,44 @@ export async function openSidecarForWriting(
   path: string,
   mode: WriteMode = 'shared',
 ): Promise<Database.Database> {
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-  } catch (cause) {
-    throw unwritable(path, cause)
-  }
+  assertWritable(path)
   const connection = connect(path, { readonly: false })
   try {
     assertSidecarOrEmpty(connection, path)
-    connection.pragma(`journal_mode = ${mode === 'shared' ? 'WAL' : 'OFF'}`)
+    connection.pragma(`journal_mode = ${mode === 'shared' ? 'WAL' : 'MEMORY'}`)
     connection.pragma(`synchronous = ${mode === 'shared' ? 'NORMAL' : 'OFF'}`)
     connection.pragma('cache_size = -65536')
     connection.pragma('temp_store = MEMORY')
-    if (schemaVersion(connection) < SCHEMA_VERSION) {
-      await migrateSidecar(connection)
-      connection.pragma(`application_id = ${APPLICATION_ID}`)
-      connection.pragma(`user_version = ${SCHEMA_VERSION}`)
-    }
+    if (schemaVersion(connection) < SCHEMA_VERSION) await migrate(connection)
     return connection
   } catch (error) {
     connection.close()
     throw error instanceof TurnlogError ? error : unwritable(path, error)
   }
+}
+
+/** SQLite opens a file it may not write, and complains only when it is written. */
+function assertWritable(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    accessSync(dirname(path), constants.W_OK)
+    if (existsSync(path)) accessSync(path, constants.W_OK)
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+}
+
+/**
+ * Makes the schema and the marks all at once, so that a process killed here
+ * leaves nothing half made. Nobody else has this connection: the transaction
+ * may wait for the migrations.
+ */
+async function migrate(connection: Database.Database): Promise<void> {
+  connection.exec('BEGIN IMMEDIATE')
+  await migrateSidecar(connection)
+  connection.pragma(`application_id = ${APPLICATION_ID}`)
+  connection.pragma(`user_version = ${SCHEMA_VERSION}`)
+  connection.exec('COMMIT')
 }
 
 function connect(path: string, { readonly }: { readonly readonly: boolean }): Database.Database {
@@ -86,34 +109,39 @@ function connect(path: string, { readonly }: { readonly readonly: boolean }): Da
 }
 
 function assertSidecar(connection: Database.Database, path: string): void {
-  let applicationId: unknown
-  let version: number
-  try {
-    applicationId = connection.pragma('application_id', { simple: true })
-    version = schemaVersion(connection)
-  } catch (cause) {
-    throw unreadable(path, cause)
-  }
+  const { applicationId, version } = readMarks(connection, path)
   if (applicationId !== APPLICATION_ID) throw unreadable(path, 'it is not a turnlog sidecar')
   if (version !== SCHEMA_VERSION) throw schemaMismatch(path, version)
 }
 
-/** A file another program filled is never written to. */
+/** A file another program made is never written to. */
 function assertSidecarOrEmpty(connection: Database.Database, path: string): void {
-  let tables: unknown
+  const { applicationId, version, entries } = readMarks(connection, path)
+  const isBlank = applicationId === 0 && version === 0 && entries === 0
+  if (applicationId !== APPLICATION_ID && !isBlank) {
+    throw unreadable(path, 'it is not a turnlog sidecar')
+  }
+  if (version > SCHEMA_VERSION) throw schemaMismatch(path, version)
+}
+
+/** What a SQLite file says it is. */
+interface Marks {
+  readonly applicationId: number
+  readonly version: number
+  /** Tables, indexes and views. */
+  readonly entries: number
+}
+
+function readMarks(connection: Database.Database, path: string): Marks {
   try {
-    tables = connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
+    return {
+      applicationId: Number(connection.pragma('application_id', { simple: true })),
+      version: schemaVersion(connection),
+      entries: Number(connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()),
+    }
   } catch (cause) {
     throw unreadable(path, cause)
   }
-  const applicationId = connection.pragma('application_id', { simple: true })
-  if (tables === 0 || applicationId === APPLICATION_ID) {
-    if (schemaVersion(connection) > SCHEMA_VERSION) {
-      throw schemaMismatch(path, schemaVersion(connection))
-    }
-    return
-  }
-  throw unreadable(path, 'it is not a turnlog sidecar')
 }
 
 function schemaVersion(connection: Database.Database): number {
