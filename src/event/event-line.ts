@@ -151,7 +151,7 @@ function parseObject(line: string): { readonly object: JsonObject } | LineProble
 
 /** The parser quotes a piece of the line, and may cut it within a surrogate pair. */
 function notJson(line: string, error: unknown): string {
-  if (line === '') return 'an empty line'
+  if (line.trim() === '') return 'an empty line'
   return `not JSON: ${error instanceof Error ? error.message.toWellFormed() : String(error)}`
 }
 

@@ -147,6 +147,7 @@ describe('decodeLine', () => {
 
   it.each([
     ['', 'an empty line'],
+    [' \t', 'an empty line'],
     ['hello', 'not JSON: '],
     [line().slice(0, -1), 'not JSON: '],
     [`${line()}${line()}`, 'not JSON: '],
