@@ -152,7 +152,7 @@ describe('isCanonicalTimestamp', () => {
 function clockOver(start: number) {
   const hands = { system: start, monotonic: 5_000 }
   const clock = createClock(
-    () => hands.system,
+    () => Math.floor(hands.system),
     () => hands.monotonic,
   )
   return {
@@ -185,10 +185,12 @@ describe('a clock', () => {
   })
 
   it('follows the system clock when it is set forwards', () => {
-    const { clock, set } = clockOver(START)
+    const { clock, pass, set } = clockOver(START)
     clock()
     set(3_600_000)
     expect(clock()).toBe((START + 3_600_000) * 1000)
+    pass(0.25)
+    expect(clock()).toBe((START + 3_600_000) * 1000 + 250)
   })
 
   it('follows the system clock after the machine slept', () => {
