@@ -94,7 +94,6 @@ function sortOut(block: Pick<LineBlock, 'lines'>, simulationName: string): Sorte
       rejects.push({ offset, length, reason: content.problem })
       continue
     }
-    if (isBlank(content.text)) continue
     const event = decodeLine(content.text, simulationName)
     if ('problem' in event) {
       rejects.push({ offset, length, reason: event.problem })
@@ -109,11 +108,6 @@ function sortOut(block: Pick<LineBlock, 'lines'>, simulationName: string): Sorte
     else rejects.push({ offset, length, reason: conflict(placed, undefined, first.offset) })
   }
   return { events: [...firsts.values()], texts, rejects, duplicates }
-}
-
-/** Empty lines, such as a reopening writer can leave behind, say nothing. */
-export function isBlank(text: string): boolean {
-  return /^[ \t\r]*$/.test(text)
 }
 
 /** Two copies of an event are one when their JSON values are. */

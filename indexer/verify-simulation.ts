@@ -3,7 +3,7 @@ import { decodeLine, encodeLine } from '../src/event/event-line.js'
 import { type Line, readBlocks } from '../src/segment/block-reader.js'
 import type { FoundSegment } from '../src/segment/discovery.js'
 import { compareSegmentNames } from '../src/segment/segment-name.js'
-import { isBlank, saysTheSame } from './apply-block.js'
+import { saysTheSame } from './apply-block.js'
 import {
   compareRow,
   type IndexedEvent,
@@ -136,7 +136,6 @@ export class SimulationVerifier {
   }
 
   #verifyLine(run: RunComparison, segment: string, { offset, length, content }: Line): void {
-    if ('text' in content && isBlank(content.text)) return
     const decoded = 'text' in content ? decodeLine(content.text, run.simulation.name) : content
     const place = { simulation_id: run.simulation.name, segment, offset }
     if ('problem' in decoded) {
