@@ -59,7 +59,7 @@ export function applyBlock(
     if (copy === undefined) throw new Error(`event ${placed.event.eventId} is and is not indexed`)
     if (!standsBefore(copy, source, placed)) throw new LaterCopyIndexedError()
     if (saysTheSame(copy.line, sorted.texts.get(placed) ?? '')) duplicates++
-    else rejects.push({ ...placed, reason: conflict(placed, copy.segmentName, copy.offset) })
+    else rejects.push({ ...placed, reason: conflict(placed) })
   }
   for (const reject of rejects) {
     writer.insertReject(source.simulation.id, source.segment.id, reject, reject.reason)
@@ -105,7 +105,7 @@ function sortOut(block: Pick<LineBlock, 'lines'>, simulationName: string): Sorte
       firsts.set(event.eventId, placed)
       texts.set(placed, content.text)
     } else if (saysTheSame(texts.get(first) ?? '', content.text)) duplicates++
-    else rejects.push({ offset, length, reason: conflict(placed, undefined, first.offset) })
+    else rejects.push({ offset, length, reason: conflict(placed) })
   }
   return { events: [...firsts.values()], texts, rejects, duplicates }
 }
@@ -115,14 +115,9 @@ export function saysTheSame(a: string, b: string): boolean {
   return a === b || isDeepStrictEqual(JSON.parse(a), JSON.parse(b))
 }
 
-/** The reason given for a second copy that says something else. */
-export function conflict(
-  { event }: Pick<PlacedEvent, 'event'>,
-  segmentName: string | undefined,
-  offset: number,
-): string {
-  const place = segmentName === undefined ? `offset ${offset}` : `${segmentName}, offset ${offset}`
-  return `event_id ${event.eventId} stands already at ${place}, with other content`
+/** Without the other copy's place: a segment's name changes when it is sealed. */
+function conflict({ event }: PlacedEvent): string {
+  return `event_id ${event.eventId} stands already before this line, with other content`
 }
 
 function standsBefore(copy: IndexedCopy, source: BlockSource, placed: PlacedEvent): boolean {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { chownSync } from 'node:fs'
 
 const NOBODY = 65534
 
@@ -9,13 +10,16 @@ const NOBODY = 65534
  *
  * @param imports the modules it needs, by the name it uses them under
  * @param body statements over `imports` and `argument`
+ * @param owned paths it is made the owner of
  * @returns what the body writes to its standard output
  */
 export function runUnprivileged(
   imports: Readonly<Record<string, string>>,
   body: string,
   argument: string,
+  owned: readonly string[] = [],
 ): string {
+  if (process.getuid?.() === 0) for (const path of owned) chownSync(path, NOBODY, NOBODY)
   const lines = Object.entries(imports).map(
     ([name, specifier]) => `import * as ${name} from '${specifier}'`,
   )

@@ -1,0 +1,220 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { RootIndexer } from '#indexer/root-indexer.js'
+import { reindexRoot } from '#indexer/reindex.js'
+import { verifyRoot } from '#indexer/verify-root.js'
+import { placeOf, readNaively } from '../support/naive-reading.js'
+import { dumpSidecar } from '../support/sidecar-dump.js'
+import { inTemporaryDirectory } from '../support/temporary-directory.js'
+
+const RUNS = ['alpha', 'beta-20260101-000000-2agents']
+const ACTIVE = 'events.jsonl'
+
+/** Few ids, so that copies, forward references and causes that never come are common. */
+const id = fc.integer({ min: 0, max: 25 }).map((number) => `id-${number}`)
+/** Few instants, so that ties and disorder are. */
+const timestamp = fc
+  .integer({ min: 0, max: 9 })
+  .map((second) => `2026-01-01T00:00:0${second}.000000+00:00`)
+
+const eventLine = fc
+  .record({
+    event_id: id,
+    timestamp,
+    turn_number: fc.constantFrom(0, 1, 63, 64, 200),
+    event_type: fc.constantFrom('MILESTONE', 'DECISION', 'STATE', 'ENV'),
+    simulation_id: fc.constantFrom(...RUNS),
+    agent_id: fc.constantFrom('alice', 'Großbank', null, undefined),
+    caused_by: fc.constantFrom(null, undefined, [], ['id-1'], ['id-2', 'id-3', 'id-2'], ['gone']),
+    details: fc.constantFrom({ variable_name: 'x' }, { decision_type: '🎲' }, null, undefined),
+  })
+  .map((event) => JSON.stringify(event))
+
+const oddLine = fc.constantFrom(
+  '',
+  'junk',
+  '[1]',
+  '{"event_id":"id-1"}',
+  '{"event_id":"id-4","timestamp":"2026-01-01T00:00:03Z","turn_number":1.0,"event_type":"STATE","n":1e22}',
+  ' {"turn_number":7,"event_type":"ACTION","timestamp":"2026-01-01 00:00:02","event_id":"id-5"}\r',
+)
+
+const line = fc.oneof({ weight: 8, arbitrary: eventLine }, { weight: 1, arbitrary: oddLine })
+const run = fc.nat({ max: RUNS.length - 1 })
+
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      run,
+      lines: fc.array(line, { minLength: 1, maxLength: 8 }),
+      /** Where the bytes are cut: what is behind it comes with the next append, so tails are torn. */
+      cut: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rotate' as const), run }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), run }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restore' as const), run }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('index' as const),
+      blockBytes: fc.constantFrom<number>(1, 50, 333, 1000, 100_000),
+      /** After how many looks the pass is interrupted. */
+      stopAfter: fc.constantFrom(1, 2, 3, 5, Infinity),
+      /** Whether the next pass is another process's. */
+      reopen: fc.boolean(),
+    }),
+  },
+)
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+/** A run whose bytes are written piece by piece, rotated, and now and then lost and found. */
+class RunOnDisk {
+  readonly #directory: string
+  #pending = Buffer.alloc(0)
+  #sealed = 0
+  #lost: { path: string; content: Buffer } | undefined
+
+  constructor(root: string, name: string) {
+    this.#directory = join(root, name)
+  }
+
+  append(lines: readonly string[], cut: number): void {
+    const bytes = Buffer.concat([
+      this.#pending,
+      Buffer.from(lines.map((text) => `${text}\n`).join('')),
+    ])
+    const now = Math.floor(bytes.length * cut)
+    mkdirSync(this.#directory, { recursive: true })
+    appendFileSync(join(this.#directory, ACTIVE), bytes.subarray(0, now))
+    this.#pending = bytes.subarray(now)
+  }
+
+  rotate(): void {
+    if (!existsSync(join(this.#directory, ACTIVE))) return
+    renameSync(join(this.#directory, ACTIVE), this.#sealedPath(this.#sealed++))
+  }
+
+  /** Loses the oldest sealed segment that is there. */
+  lose(): void {
+    const paths = Array.from({ length: this.#sealed }, (_, index) => this.#sealedPath(index))
+    const path = paths.find((candidate) => existsSync(candidate))
+    if (path === undefined || this.#lost !== undefined) return
+    this.#lost = { path, content: readFileSync(path) }
+    rmSync(path)
+  }
+
+  restore(): void {
+    if (this.#lost === undefined) return
+    writeFileSync(this.#lost.path, this.#lost.content)
+    this.#lost = undefined
+  }
+
+  #sealedPath(index: number): string {
+    return join(this.#directory, `events_2026-01-01_00-00-${String(index).padStart(2, '0')}.jsonl`)
+  }
+}
+
+/** Indexes a root in passes, each as another process or the same one. */
+class InterruptedIndexer {
+  #indexer: RootIndexer | undefined
+  readonly #location: { readonly root: string; readonly db: string }
+
+  constructor(location: { readonly root: string; readonly db: string }) {
+    this.#location = location
+  }
+
+  async pass({ blockBytes, stopAfter, reopen }: Extract<Step, { kind: 'index' }>): Promise<void> {
+    let looks = 0
+    const shouldStop = (): boolean => ++looks > stopAfter
+    if (reopen) this.close()
+    this.#indexer ??= new RootIndexer({ ...this.#location, blockBytes, shouldStop })
+    await this.#indexer.pass()
+  }
+
+  close(): void {
+    this.#indexer?.close()
+    this.#indexer = undefined
+  }
+}
+
+describe('the incremental index', () => {
+  it('equals a full reindex and the files, whatever is cut, rotated, lost and interrupted', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 25 }), async (steps) => {
+        await inTemporaryDirectory(async (directory) => {
+          const root = join(directory, 'root')
+          mkdirSync(root)
+          const db = join(directory, 'incremental.db')
+          await play(steps, root, db)
+          const rebuilt = join(directory, 'rebuilt.db')
+          await reindexRoot({ root, db: rebuilt })
+
+          const dump = dumpSidecar(db)
+          expect(dump).toEqual(dumpSidecar(rebuilt))
+          const naive = readNaively(root)
+          expect(
+            new Map(
+              dump.events.map(({ simulation, segment, offset, line: text }) => [
+                placeOf(simulation, segment, offset),
+                text,
+              ]),
+            ),
+          ).toEqual(withoutCarriageReturns(naive.events))
+          expect(
+            new Set(
+              dump.rejects.map((reject) =>
+                placeOf(reject.simulation, reject.segment, reject.offset),
+              ),
+            ),
+          ).toEqual(naive.rejects)
+          expect(verifyRoot({ root, db }).differences).toEqual([])
+          expect(verifyRoot({ root, db: rebuilt })).toMatchObject({
+            equal: true,
+            events: naive.events.size,
+            rejects: naive.rejects.size,
+            duplicates: naive.duplicates,
+          })
+        })
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+async function play(steps: readonly Step[], root: string, db: string): Promise<void> {
+  const runs = RUNS.map((name) => new RunOnDisk(root, name))
+  const indexer = new InterruptedIndexer({ root, db })
+  for (const action of steps) {
+    if (action.kind === 'index') {
+      await indexer.pass(action)
+      continue
+    }
+    const target = runs[action.run]
+    if (action.kind === 'append') target?.append(action.lines, action.cut)
+    else if (action.kind === 'rotate') target?.rotate()
+    else if (action.kind === 'delete') target?.lose()
+    else target?.restore()
+  }
+  indexer.close()
+  await indexer.pass({ kind: 'index', blockBytes: 700, stopAfter: Infinity, reopen: true })
+  indexer.close()
+}
+
+/** A `\r` before the newline belongs to the terminator. */
+function withoutCarriageReturns(events: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...events].map(([place, text]) => [place, text.replace(/\r$/, '')]))
+}
