@@ -45,23 +45,19 @@ export function applyBlock(
   source: BlockSource,
   block: Pick<LineBlock, 'lines'>,
 ): BlockResult {
-  const sorted = sortOut(block, source.simulation.name)
+  const { copies, rejects } = sortOut(block, source.simulation.name)
   const inserted: InsertedEvent[] = []
-  let { duplicates } = sorted
-  const rejects = [...sorted.rejects]
-  for (const placed of sorted.events.sort((a, b) => compareEvents(a.event, b.event))) {
-    const id = writer.insertEvent(source.simulation.id, source.segment.id, placed)
-    if (id !== undefined) {
-      inserted.push({ ...placed, id })
-      continue
+  let duplicates = 0
+  for (const [first, ...others] of copies.sort(byFirstCopy)) {
+    const id = writer.insertEvent(source.simulation.id, source.segment.id, first)
+    if (id !== undefined) inserted.push({ ...first, id })
+    const counted = id === undefined ? findCounted(writer, source, first) : first.text
+    for (const copy of id === undefined ? [first, ...others] : others) {
+      if (saysTheSame(counted, copy.text)) duplicates++
+      else rejects.push({ ...copy, reason: conflict(copy) })
     }
-    const copy = writer.readCopy(source.simulation, placed.event.eventId)
-    if (copy === undefined) throw new Error(`event ${placed.event.eventId} is and is not indexed`)
-    if (!standsBefore(copy, source, placed)) throw new LaterCopyIndexedError()
-    if (saysTheSame(copy.line, sorted.texts.get(placed) ?? '')) duplicates++
-    else rejects.push({ ...placed, reason: conflict(placed) })
   }
-  for (const reject of rejects) {
+  for (const reject of rejects.sort((a, b) => a.offset - b.offset)) {
     writer.insertReject(source.simulation.id, source.segment.id, reject, reject.reason)
   }
   linkCauses(writer, source.simulation.id, inserted)
@@ -75,20 +71,20 @@ interface Reject {
   readonly reason: string
 }
 
-interface SortedOut {
-  /** The first copy of each event in the block. */
-  readonly events: PlacedEvent[]
-  readonly texts: ReadonlyMap<PlacedEvent, string>
-  readonly rejects: readonly Reject[]
-  readonly duplicates: number
+interface Copy extends PlacedEvent {
+  readonly text: string
 }
 
-/** Tells events from rejects and, within the block, first copies from later ones. */
-function sortOut(block: Pick<LineBlock, 'lines'>, simulationName: string): SortedOut {
-  const firsts = new Map<string, PlacedEvent>()
-  const texts = new Map<PlacedEvent, string>()
+/** The copies of one event in a block, in the order of the file. */
+type Copies = [first: Copy, ...others: Copy[]]
+
+/** Tells events from rejects and puts the copies of each event together. */
+function sortOut(
+  block: Pick<LineBlock, 'lines'>,
+  simulationName: string,
+): { copies: Copies[]; rejects: Reject[] } {
+  const copies = new Map<string, Copies>()
   const rejects: Reject[] = []
-  let duplicates = 0
   for (const { offset, length, content } of block.lines) {
     if ('problem' in content) {
       rejects.push({ offset, length, reason: content.problem })
@@ -99,15 +95,28 @@ function sortOut(block: Pick<LineBlock, 'lines'>, simulationName: string): Sorte
       rejects.push({ offset, length, reason: event.problem })
       continue
     }
-    const placed = { offset, length, event }
-    const first = firsts.get(event.eventId)
-    if (first === undefined) {
-      firsts.set(event.eventId, placed)
-      texts.set(placed, content.text)
-    } else if (saysTheSame(texts.get(first) ?? '', content.text)) duplicates++
-    else rejects.push({ offset, length, reason: conflict(placed) })
+    const copy = { offset, length, event, text: content.text }
+    const known = copies.get(event.eventId)
+    if (known === undefined) copies.set(event.eventId, [copy])
+    else known.push(copy)
   }
-  return { events: [...firsts.values()], texts, rejects, duplicates }
+  return { copies: [...copies.values()], rejects }
+}
+
+function byFirstCopy([a]: Copies, [b]: Copies): number {
+  return compareEvents(a.event, b.event)
+}
+
+/**
+ * The line of the copy that counts, of an event that is indexed already.
+ *
+ * @throws LaterCopyIndexedError when that copy stands behind this one
+ */
+function findCounted(writer: SidecarWriter, source: BlockSource, copy: Copy): string {
+  const indexed = writer.readCopy(source.simulation, copy.event.eventId)
+  if (indexed === undefined) throw new Error(`event ${copy.event.eventId} is and is not indexed`)
+  if (!standsBefore(indexed, source, copy)) throw new LaterCopyIndexedError()
+  return indexed.line
 }
 
 /** Two copies of an event are one when their JSON values are. */

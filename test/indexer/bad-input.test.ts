@@ -46,41 +46,46 @@ describe('a damaged run', () => {
   const runs = damagedRuns()
 
   it('is in the fixtures for every kind of damage', () => {
-    expect(runs.map(({ id }) => id)).toEqual(readdirSync(DAMAGED_ROOT).filter((name) => name !== 'README.md'))
+    expect(runs.map(({ id }) => id)).toEqual(
+      readdirSync(DAMAGED_ROOT).filter((name) => name !== 'README.md'),
+    )
   })
 
-  it.each(runs)('$id gives $events events, $rejects rejects, $duplicates duplicates', async (run) => {
-    const { root, db } = rootWithGoodRun()
-    cpSync(join(DAMAGED_ROOT, run.id), join(root, run.id), { recursive: true })
-    const before = snapshot(root)
+  it.each(runs)(
+    '$id gives $events events, $rejects rejects, $duplicates duplicates',
+    async (run) => {
+      const { root, db } = rootWithGoodRun()
+      cpSync(join(DAMAGED_ROOT, run.id), join(root, run.id), { recursive: true })
+      const before = snapshot(root)
 
-    const report = await indexRoot({ root, db })
+      const report = await indexRoot({ root, db })
 
-    expect(report).toMatchObject({
-      simulations: 2,
-      events: run.events + 1,
-      rejects: run.rejects,
-      duplicates: run.duplicates,
-      problems: [],
-    })
-    const { rejects, events, segments } = dumpSidecar(db)
-    expect(rejects).toHaveLength(run.rejects)
-    for (const { segment, offset, length, reason } of rejects) {
-      const file = readFileSync(join(root, run.id, segment))
-      expect(file[offset + length], 'a reject ends at a newline').toBe(0x0a)
-      expect(offset === 0 || file[offset - 1] === 0x0a, 'and starts behind one').toBe(true)
-      expect(reason).not.toBe('')
-    }
-    expect(events.filter(({ simulation }) => simulation === 'good').map(({ line }) => line)).toEqual([
-      GOOD_LINE,
-    ])
-    const torn = (segments as { simulation: string; size: number; checkpoint: number }[])
-      .filter(({ simulation }) => simulation === run.id)
-      .reduce((sum, { size, checkpoint }) => sum + size - checkpoint, 0)
-    expect(torn).toBe(run.torn)
-    expect(snapshot(root), 'nothing on disk changes').toEqual(before)
-    expect(verifyRoot({ root, db })).toMatchObject({ equal: true, differences: [] })
-  })
+      expect(report).toMatchObject({
+        simulations: 2,
+        events: run.events + 1,
+        rejects: run.rejects,
+        duplicates: run.duplicates,
+        problems: [],
+      })
+      const { rejects, events, segments } = dumpSidecar(db)
+      expect(rejects).toHaveLength(run.rejects)
+      for (const { segment, offset, length, reason } of rejects) {
+        const file = readFileSync(join(root, run.id, segment))
+        expect(file[offset + length], 'a reject ends at a newline').toBe(0x0a)
+        expect(offset === 0 || file[offset - 1] === 0x0a, 'and starts behind one').toBe(true)
+        expect(reason).not.toBe('')
+      }
+      expect(
+        events.filter(({ simulation }) => simulation === 'good').map(({ line }) => line),
+      ).toEqual([GOOD_LINE])
+      const torn = (segments as { simulation: string; size: number; checkpoint: number }[])
+        .filter(({ simulation }) => simulation === run.id)
+        .reduce((sum, { size, checkpoint }) => sum + size - checkpoint, 0)
+      expect(torn).toBe(run.torn)
+      expect(snapshot(root), 'nothing on disk changes').toEqual(before)
+      expect(verifyRoot({ root, db })).toMatchObject({ equal: true, differences: [] })
+    },
+  )
 })
 
 describe('a root', () => {
@@ -91,10 +96,12 @@ describe('a root', () => {
       message: expect.stringContaining('it does not exist') as string,
       hint: expect.stringContaining('--root') as string,
     })
-    await expect(indexRoot({ root: join(root, 'good', 'events.jsonl'), db })).rejects.toMatchObject({
-      code: 'ROOT_NOT_FOUND',
-      message: expect.stringContaining('not a directory') as string,
-    })
+    await expect(indexRoot({ root: join(root, 'good', 'events.jsonl'), db })).rejects.toMatchObject(
+      {
+        code: 'ROOT_NOT_FOUND',
+        message: expect.stringContaining('not a directory') as string,
+      },
+    )
   })
 
   it('may hold files, empty directories and directories without event files', async () => {
