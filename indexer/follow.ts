@@ -34,7 +34,8 @@ export async function follow(options: FollowOptions): Promise<void> {
   const { db, signal, tickMs = TICK_MS, discoveryMs = DISCOVERY_MS } = options
   const indexer = new RootIndexer({ ...options, shouldStop: () => signal.aborted })
   const pass = async (work: () => Promise<PassReport>): Promise<void> => {
-    options.onPass?.(await withIndexerLock(db, LOCK_WAIT_MS, work))
+    const report = await withIndexerLock(db, LOCK_WAIT_MS, work)
+    options.onPass?.(report)
   }
   try {
     await pass(() => indexer.pass())

@@ -106,10 +106,8 @@ export class SimulationIndexer {
   }
 
   #indexListed(name: string, listed: readonly FoundSegment[]): SimulationResult {
-    if (listed.length === 0) {
-      this.#removeNamed(name)
-      return { ...NOTHING, segments: 0, problems: [] }
-    }
+    // Whether the run is gone, or the whole root for a moment, is seen by who looks at the root.
+    if (listed.length === 0) return { ...NOTHING, segments: 0, problems: [] }
     let simulation = this.#tables.ensureSimulation(name)
     const known = this.#tables.segments(simulation.id)
     if (isSettled(known, listed)) return { ...NOTHING, segments: listed.length, problems: [] }

@@ -137,12 +137,31 @@ const APPLICATION_ID_OFFSET = 68
 function assertReplaceable(db: string): void {
   const header = readHeader(db)
   if (header === undefined || header.length === 0) return
-  const isSqlite = header.subarray(0, SQLITE_MAGIC.length).toString('latin1') === SQLITE_MAGIC
-  if (isSqlite && header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID) return
+  if (isSidecarToSqlite(db) ?? isSidecarHeader(header)) return
   throw new TurnlogError('SIDECAR_UNREADABLE', {
     message: `replace ${db}: it is not a turnlog sidecar`,
     hint: 'check --db; if it is a sidecar that was damaged, delete it first',
   })
+}
+
+/** @returns undefined when SQLite cannot read it; a young sidecar is in its log alone */
+function isSidecarToSqlite(db: string): boolean | undefined {
+  try {
+    const connection = new Database(db, { readonly: true, timeout: LOCK_WAIT_MS })
+    try {
+      return connection.pragma('application_id', { simple: true }) === APPLICATION_ID
+    } finally {
+      connection.close()
+    }
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return undefined
+    throw error
+  }
+}
+
+function isSidecarHeader(header: Buffer): boolean {
+  const isSqlite = header.subarray(0, SQLITE_MAGIC.length).toString('latin1') === SQLITE_MAGIC
+  return isSqlite && header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID
 }
 
 /** The first bytes of a file; undefined when there is none, fewer than a header when it is short. */

@@ -1,0 +1,124 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { follow } from '#indexer/follow.js'
+import { reindexRoot } from '#indexer/reindex.js'
+import { verifyRoot } from '#indexer/verify-root.js'
+import { eventLine, segmentText } from '../support/event-lines.js'
+import { eventually } from '../support/eventually.js'
+import { dumpSidecar } from '../support/sidecar-dump.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
+
+/** A followed root with one run; following ends with the test. */
+async function followedRoot(): Promise<{
+  root: string
+  db: string
+  errors: unknown[]
+  ids: () => string[]
+}> {
+  const directory = temporaryDirectory()
+  const root = join(directory, 'root')
+  const db = join(directory, 'index.db')
+  mkdirSync(join(root, 'run'), { recursive: true })
+  writeFileSync(join(root, 'run', 'events.jsonl'), segmentText(eventLine('first')))
+  const controller = new AbortController()
+  const errors: unknown[] = []
+  const followed = follow({
+    root,
+    db,
+    signal: controller.signal,
+    tickMs: 5,
+    discoveryMs: 20,
+    onError: (error) => errors.push(error),
+  })
+  onTestFinished(async () => {
+    controller.abort()
+    await followed
+  })
+  const ids = (): string[] =>
+    dumpSidecar(db).events.map(({ line }) => (JSON.parse(line) as { event_id: string }).event_id)
+  await eventually(() => {
+    expect(ids()).toEqual(['first'])
+  })
+  return { root, db, errors, ids }
+}
+
+describe('follow', () => {
+  it('indexes what is appended, across a rotation', async () => {
+    const { root, ids, errors } = await followedRoot()
+    const active = join(root, 'run', 'events.jsonl')
+    appendFileSync(active, segmentText(eventLine('second')))
+    await eventually(() => {
+      expect(ids()).toEqual(['first', 'second'])
+    })
+    appendFileSync(active, segmentText(eventLine('third')))
+    renameSync(active, join(root, 'run', 'events_1.jsonl'))
+    writeFileSync(active, segmentText(eventLine('fourth')))
+    await eventually(() => {
+      expect(ids().sort()).toEqual(['first', 'fourth', 'second', 'third'])
+    })
+    expect(errors).toEqual([])
+  })
+
+  it('sees runs come and go', async () => {
+    const { root, ids } = await followedRoot()
+    mkdirSync(join(root, 'other'))
+    writeFileSync(join(root, 'other', 'events.jsonl'), segmentText(eventLine('another')))
+    await eventually(() => {
+      expect(ids().sort()).toEqual(['another', 'first'])
+    })
+    rmSync(join(root, 'run'), { recursive: true })
+    await eventually(() => {
+      expect(ids()).toEqual(['another'])
+    })
+  })
+
+  it('makes the sidecar again when it is deleted', async () => {
+    const { root, db, ids } = await followedRoot()
+    for (const suffix of ['', '-wal', '-shm']) rmSync(db + suffix, { force: true })
+    appendFileSync(join(root, 'run', 'events.jsonl'), segmentText(eventLine('second')))
+    await eventually(() => {
+      expect(ids()).toEqual(['first', 'second'])
+    })
+  })
+
+  it('takes turns with a reindex, and goes on in the new sidecar', async () => {
+    const { root, db, errors, ids } = await followedRoot()
+    const active = join(root, 'run', 'events.jsonl')
+    for (let round = 0; round < 5; round++) {
+      appendFileSync(active, segmentText(eventLine(`before-${round}`)))
+      await reindexRoot({ root, db })
+      appendFileSync(active, segmentText(eventLine(`after-${round}`)))
+      await eventually(() => {
+        expect(ids()).toHaveLength(3 + 2 * round)
+      })
+    }
+    expect(errors).toEqual([])
+    expect(verifyRoot({ root, db })).toMatchObject({ equal: true, events: 11 })
+  })
+
+  it('reports that the root is gone, and goes on when it is back', async () => {
+    const { root, errors, ids } = await followedRoot()
+    renameSync(root, `${root}.away`)
+    await eventually(() => {
+      expect(errors.at(-1)).toMatchObject({ code: 'ROOT_NOT_FOUND' })
+    })
+    expect(ids()).toEqual(['first'])
+    renameSync(`${root}.away`, root)
+    appendFileSync(join(root, 'run', 'events.jsonl'), segmentText(eventLine('second')))
+    await eventually(() => {
+      expect(ids()).toEqual(['first', 'second'])
+    })
+  })
+
+  it('fails at once when the first pass does', async () => {
+    const directory = temporaryDirectory()
+    const { signal } = new AbortController()
+    const followed = follow({
+      root: join(directory, 'no'),
+      db: join(directory, 'index.db'),
+      signal,
+    })
+    await expect(followed).rejects.toMatchObject({ code: 'ROOT_NOT_FOUND' })
+  })
+})
