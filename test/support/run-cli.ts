@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+/** How a command ended. */
+export interface CommandResult {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command line as a shell would, to its end. */
+export async function runCli(...args: string[]): Promise<CommandResult> {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ])
+  return { code: child.exitCode, stdout, stderr }
+}
+
+/** A command that goes on until it is told to stop; it ends with the test at the latest. */
+export interface RunningCommand {
+  readonly child: ChildProcess
+  /** Resolves with the match once the output has one. */
+  readonly output: (pattern: RegExp) => Promise<RegExpExecArray>
+  /** Sends a signal and resolves with the exit code. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>
+}
+
+/** Starts a command that goes on. */
+export function startCli(...args: string[]): RunningCommand {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
+  let printed = ''
+  let look = (): void => undefined
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk
+    look()
+  })
+  return {
+    child,
+    output: (pattern) =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          const match = pattern.exec(printed)
+          if (match !== null) resolve(match)
+        }
+        look()
+        void exited.then(() => {
+          reject(new Error(`ended without printing ${pattern.source}: ${printed}`))
+        })
+      }),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      await exited
+      return child.exitCode
+    },
+  }
+}
