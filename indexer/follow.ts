@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TurnlogError } from '../src/errors.js'
+import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
 import { type PassReport, RootIndexer } from './root-indexer.js'
 
@@ -32,6 +33,7 @@ const LOCK_WAIT_MS = 5_000
  */
 export async function follow(options: FollowOptions): Promise<void> {
   const { db, signal, tickMs = TICK_MS, discoveryMs = DISCOVERY_MS } = options
+  assertReadableRoot(options.root)
   const indexer = new RootIndexer({ ...options, shouldStop: () => signal.aborted })
   const pass = async (work: () => Promise<PassReport>): Promise<void> => {
     const report = await withIndexerLock(db, LOCK_WAIT_MS, work)

@@ -1,3 +1,4 @@
+import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
 import type { IngestOptions } from './index-simulation.js'
 import { type PassReport, RootIndexer } from './root-indexer.js'
@@ -27,6 +28,7 @@ const LOCK_WAIT_MS = 5_000
  */
 export async function indexRoot(options: IndexRootOptions): Promise<IndexReport> {
   const startedAt = performance.now()
+  assertReadableRoot(options.root)
   return withIndexerLock(options.db, options.lockWaitMs ?? LOCK_WAIT_MS, async () => {
     const indexer = new RootIndexer(options)
     try {

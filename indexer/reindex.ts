@@ -5,6 +5,7 @@ import { systemErrorCode, TurnlogError } from '../src/errors.js'
 import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
 import { finishReport, type IndexReport, readTotals } from './index-root.js'
 import { addCounts } from './index-simulation.js'
+import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
 import { RootIndexer } from './root-indexer.js'
 
@@ -30,6 +31,7 @@ const LOCK_WAIT_MS = 30_000
 export async function reindexRoot(options: ReindexOptions): Promise<IndexReport> {
   const { root, db } = options
   const startedAt = performance.now()
+  assertReadableRoot(root)
   assertReplaceable(db)
   const aside = `${db}.rebuild`
   return withIndexerLock(aside, 0, async () => {

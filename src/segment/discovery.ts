@@ -43,7 +43,7 @@ export interface Discovery {
  * @throws TurnlogError ROOT_NOT_FOUND when the root is missing, no directory, or unreadable
  */
 export function discoverSegments(root: string): Discovery {
-  assertReadableDirectory(root)
+  assertReadableRoot(root)
   const ids = fastGlob
     .sync('*', { cwd: root, onlyDirectories: true, dot: true, suppressErrors: true })
     .filter((id) => id !== CONTROL_DIRECTORY)
@@ -119,7 +119,12 @@ function whyNot(error: unknown): string {
   return systemErrorCode(error) ?? (error instanceof Error ? error.message : String(error))
 }
 
-function assertReadableDirectory(root: string): void {
+/**
+ * Makes sure of an output root before anything is made beside it.
+ *
+ * @throws TurnlogError ROOT_NOT_FOUND when the root is missing, no directory, or unreadable
+ */
+export function assertReadableRoot(root: string): void {
   try {
     readdirSync(root)
   } catch (cause) {

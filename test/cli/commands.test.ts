@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
@@ -180,13 +180,15 @@ describe('the command line', () => {
   })
 
   it('exits with 1 when the root is no good, in clear words and without a stack', async () => {
+    const root = join(temporaryDirectory(), 'nowhere')
     for (const command of ['index', 'reindex', 'verify', 'serve']) {
-      const { code, stderr } = await runCli(command, '--root', '/nowhere', '--db', '/tmp/none.db')
+      const { code, stderr } = await runCli(command, '--root', root)
       expect({ command, code }).toEqual({ command, code: 1 })
       expect(stderr).toMatch(
-        /^turnlog: read the output root \/nowhere: it does not exist\n {2}give/,
+        /^turnlog: read the output root \S+: it does not exist\n {2}give/,
       )
       expect(stderr).not.toContain('    at ')
+      expect(existsSync(root), 'nothing is made').toBe(false)
     }
   })
 
