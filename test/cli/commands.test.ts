@@ -184,9 +184,7 @@ describe('the command line', () => {
     for (const command of ['index', 'reindex', 'verify', 'serve']) {
       const { code, stderr } = await runCli(command, '--root', root)
       expect({ command, code }).toEqual({ command, code: 1 })
-      expect(stderr).toMatch(
-        /^turnlog: read the output root \S+: it does not exist\n {2}give/,
-      )
+      expect(stderr).toMatch(/^turnlog: read the output root \S+: it does not exist\n {2}give/)
       expect(stderr).not.toContain('    at ')
       expect(existsSync(root), 'nothing is made').toBe(false)
     }
