@@ -20,7 +20,6 @@ export class WriterThread {
       // The host's loaders and debuggers are not the writing thread's.
       execArgv: [],
     })
-    this.#worker.unref()
     this.#worker.on('message', (message: ThreadMessage) => {
       onMessage(message)
       this.#settle()
@@ -32,6 +31,8 @@ export class WriterThread {
       this.#setState(THREAD_STATES.stopped)
       this.#settle()
     })
+    // After the listeners, which would hold the process open again.
+    this.#worker.unref()
     Atomics.wait(this.queue.control, CONTROL.state, THREAD_STATES.starting, START_LIMIT_MS)
   }
 

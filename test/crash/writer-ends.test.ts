@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { EventWriter } from '#src/writer/event-writer.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
+import { action, recorded, turnlogError } from '../support/writing.js'
+
+const SCRIPT = fileURLToPath(new URL('../support/emit.mjs', import.meta.url))
+
+/** A process that emits, and what it printed so far. */
+class EmittingProcess {
+  readonly child: ChildProcess
+  readonly #exited: Promise<unknown>
+  printed = ''
+
+  constructor(ending: string, outputDir: string) {
+    this.child = spawn(process.execPath, [SCRIPT, ending, outputDir], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    this.#exited = once(this.child, 'close')
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.printed += text
+    })
+    onTestFinished(() => {
+      this.child.kill('SIGKILL')
+    })
+  }
+
+  async untilPrinted(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.printed)) await once(this.child.stdout ?? this.child, 'data')
+  }
+
+  /** @returns the exit code, or the signal that ended it */
+  async end(): Promise<number | string | null> {
+    await this.#exited
+    return this.child.exitCode ?? this.child.signalCode
+  }
+
+  /** The last number it printed behind a word. */
+  last(word: string): number {
+    return Number([...this.printed.matchAll(new RegExp(`${word} (\\d+)\\n`, 'g'))].at(-1)?.[1])
+  }
+}
+
+describe('the end of a process', () => {
+  it.each([
+    ['exit', 3],
+    ['uncaught', 1],
+    ['rejection', 1],
+    ['end', 0],
+  ])('by %s loses no accepted event', async (ending, code) => {
+    const outputDir = temporaryDirectory()
+    const emitting = new EmittingProcess(ending, outputDir)
+    expect(await emitting.end()).toBe(code)
+    expect(emitting.last('accepted')).toBe(5_000)
+    expect(recorded(outputDir)).toHaveLength(5_000)
+  })
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'by %s loses none, and is by that signal',
+    async (signal) => {
+      const outputDir = temporaryDirectory()
+      const emitting = new EmittingProcess('signal', outputDir)
+      await emitting.untilPrinted(/accepted/)
+      emitting.child.kill(signal)
+      expect(await emitting.end()).toBe(signal)
+      expect(recorded(outputDir)).toHaveLength(5_000)
+    },
+  )
+
+  it("leaves a signal to the host's own handler", async () => {
+    const outputDir = temporaryDirectory()
+    const emitting = new EmittingProcess('hosted', outputDir)
+    await emitting.untilPrinted(/accepted/)
+    emitting.child.kill('SIGTERM')
+    expect(await emitting.end()).toBe(7)
+    expect(recorded(outputDir)).toHaveLength(5_001)
+  })
+
+  it('by SIGKILL keeps what was flushed, and the next writer goes on', async () => {
+    const outputDir = temporaryDirectory()
+    for (let round = 1; round <= 4; round++) {
+      const emitting = new EmittingProcess('flush', outputDir)
+      await emitting.untilPrinted(new RegExp(`(flushed \\d+\\n){${round}}`))
+      emitting.child.kill('SIGKILL')
+      expect(await emitting.end()).toBe('SIGKILL')
+      const lines = readFileSync(join(outputDir, 'run', 'events.jsonl'), 'utf8').split('\n')
+      const turns = lines
+        .slice(0, -1)
+        .map((line) => (JSON.parse(line) as { turn_number: number }).turn_number)
+      const own = turns.slice(turns.lastIndexOf(1))
+      expect(own.length).toBeGreaterThanOrEqual(emitting.last('flushed'))
+      expect(own).toEqual(own.map((_, index) => index + 1))
+    }
+  })
+})
+
+describe('a second writer of a run', () => {
+  it('is refused in the same process, another thread and another process', async () => {
+    const outputDir = temporaryDirectory()
+    const options = { outputDir, simulationId: 'run' }
+    const writer = new EventWriter(options).start()
+    expect(() => new EventWriter(options).start()).toThrow(turnlogError('WRITER_LOCKED', outputDir))
+    expect(() =>
+      new EventWriter({ ...options, simulationId: 'other' }).start().stop(),
+    ).not.toThrow()
+
+    const thread = new Worker(SCRIPT, { argv: ['end', outputDir] })
+    const [error] = (await once(thread, 'error')) as [{ code: string }]
+    expect(error.code).toBe('WRITER_LOCKED')
+    expect(await new EmittingProcess('end', outputDir).end()).toBe(1)
+
+    expect(writer.emit(action(1))).toBe('accepted')
+    await writer.stop()
+    expect(recorded(outputDir)).toHaveLength(1)
+    await new EventWriter(options).start().stop()
+  })
+
+  it('is let in as soon as the first was killed', async () => {
+    const outputDir = temporaryDirectory()
+    const emitting = new EmittingProcess('signal', outputDir)
+    await emitting.untilPrinted(/accepted/)
+    expect(() => new EventWriter({ outputDir, simulationId: 'run' }).start()).toThrow(
+      turnlogError('WRITER_LOCKED', 'another writer'),
+    )
+    emitting.child.kill('SIGKILL')
+    await emitting.end()
+    await new EventWriter({ outputDir, simulationId: 'run' }).start().stop()
+  })
+})
+
+describe('many writers in a process', () => {
+  it('are no leak of listeners', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
+    const outputDir = temporaryDirectory()
+    const before = process.listenerCount('SIGTERM')
+    const writers = Array.from({ length: 20 }, (_, index) =>
+      new EventWriter({ outputDir, simulationId: `run-${index}` }).start(),
+    )
+    expect(process.listenerCount('SIGTERM')).toBe(before + 1)
+    await Promise.all(writers.map((writer) => writer.stop()))
+    expect(process.listenerCount('SIGTERM')).toBe(before)
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+})
