@@ -1,6 +1,6 @@
 import { TURNS_PER_BUCKET } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { matchesFilter, type ResolvedFilter } from './event-filter.js'
+import { isOneOf, matchesFilter, type ResolvedFilter } from './event-filter.js'
 
 /**
  * How many events match, exactly. Counted from the rollup wherever whole
@@ -34,15 +34,18 @@ async function countBuckets(
   firstBucket: number,
   endBucket: number,
 ): Promise<number> {
-  if (types?.length === 0 || agents?.length === 0) return 0
   const row = await snapshot
     .selectFrom('rollup')
     .select(({ fn }) => fn.sum<number | null>('rollup.events').as('events'))
     .where('rollup.simulation', '=', simulation)
     .where('rollup.bucket', '>=', firstBucket)
     .$if(endBucket !== Infinity, (query) => query.where('rollup.bucket', '<', endBucket))
-    .$if(types !== undefined, (query) => query.where('rollup.type', 'in', types ?? []))
-    .$if(agents !== undefined, (query) => query.where('rollup.agent', 'in', agents ?? []))
+    .$if(types !== undefined, (query) =>
+      query.where((eb) => isOneOf(eb.ref('rollup.type'), types ?? [])),
+    )
+    .$if(agents !== undefined, (query) =>
+      query.where((eb) => isOneOf(eb.ref('rollup.agent'), agents ?? [])),
+    )
     .executeTakeFirst()
   return row?.events ?? 0
 }

@@ -1,8 +1,9 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import { type Expression, type ExpressionBuilder, expressionBuilder, type SqlBool } from 'kysely'
 import { eventTypeCode, type RecordedEventType, spellingsOf } from '../event/event-type.js'
 import type { TimestampMicros } from '../event/timestamp.js'
 import type { SidecarTables } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { inChunks } from './in-chunks.js'
 
 /** Which events of a run are meant; what is left out does not restrict. */
 export interface EventFilter {
@@ -48,8 +49,9 @@ function typeCodes(types: readonly RecordedEventType[]): number[] {
 }
 
 async function agentNumbers(snapshot: Snapshot, names: readonly string[]): Promise<number[]> {
-  if (names.length === 0) return []
-  const rows = await snapshot.selectFrom('agent').select('id').where('name', 'in', names).execute()
+  const rows = await inChunks([...new Set(names)], (chunk) =>
+    snapshot.selectFrom('agent').select('id').where('name', 'in', chunk).execute(),
+  )
   return rows.map(({ id }) => id)
 }
 
@@ -60,8 +62,8 @@ export function matchesFilter(
   const { simulation, types, agents, startTimestamp, endTimestamp, turnStart, turnEnd } = filter
   return (eb) => {
     const conditions: Expression<SqlBool>[] = [eb('event.simulation', '=', simulation)]
-    if (types !== undefined) conditions.push(isOneOf(eb, 'event.type', types))
-    if (agents !== undefined) conditions.push(isOneOf(eb, 'event.agent', agents))
+    if (types !== undefined) conditions.push(isOneOf(eb.ref('event.type'), types))
+    if (agents !== undefined) conditions.push(isOneOf(eb.ref('event.agent'), agents))
     if (startTimestamp !== undefined) conditions.push(eb('event.timestamp', '>=', startTimestamp))
     if (endTimestamp !== undefined) conditions.push(eb('event.timestamp', '<=', endTimestamp))
     if (turnStart !== undefined) conditions.push(eb('event.turn', '>=', turnStart))
@@ -70,14 +72,22 @@ export function matchesFilter(
   }
 }
 
-/** A single value as an equation, which keeps the order of an index; none at all as never true. */
-function isOneOf(
-  eb: ExpressionBuilder<SidecarTables, 'event'>,
-  column: 'event.type' | 'event.agent',
+/**
+ * A single value as an equation, which keeps the order of an index; none at all as never true.
+ * Several stand in the statement itself, which may be longer than its list of parameters.
+ */
+export function isOneOf(
+  column: Expression<number> | Expression<number | null>,
   values: readonly number[],
 ): Expression<SqlBool> {
+  const eb = expressionBuilder()
   const [first = NO_ROW, ...more] = values
-  return more.length === 0 ? eb(column, '=', first) : eb(column, 'in', values)
+  if (more.length === 0) return eb(column, '=', first)
+  return eb(
+    column,
+    'in',
+    values.map((value) => eb.lit(value)),
+  )
 }
 
 /** No row of a dictionary has this number. */

@@ -1,0 +1,99 @@
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { indexRoot } from '#indexer/index-root.js'
+import { reindexRoot } from '#indexer/reindex.js'
+import { SidecarReader } from '#src/sidecar/sidecar-reader.js'
+
+/** Lines of events, by run and segment: `{ solo: { 'events.jsonl': [line, …] } }`. */
+export type RunLines = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
+
+/** The runs recorded by llm-sim. */
+export const FIXTURE = 'test/fixtures/llm-sim'
+/** Its larger run. */
+export const MARKET = 'market-20251004-142345-6agents'
+
+/** An output root that is thrown away, and its sidecar. */
+export class IndexedRoot {
+  readonly root = mkdtempSync(join(tmpdir(), 'turnlog-'))
+  readonly db = join(this.root, '.turnlog', 'index.db')
+  readonly reader = new SidecarReader(this.db)
+
+  /** Copies the runs of the fixture. */
+  static async ofFixture(): Promise<IndexedRoot> {
+    const indexed = new IndexedRoot()
+    cpSync(FIXTURE, indexed.root, { recursive: true })
+    await indexed.index()
+    return indexed
+  }
+
+  static async of(runs: RunLines): Promise<IndexedRoot> {
+    const indexed = new IndexedRoot()
+    await indexed.append(runs)
+    return indexed
+  }
+
+  /** Appends whole lines, then indexes them. */
+  async append(runs: RunLines): Promise<void> {
+    for (const [run, segments] of Object.entries(runs)) {
+      for (const [segment, lines] of Object.entries(segments)) {
+        this.write(run, segment, lines.map((line) => `${line}\n`).join(''))
+      }
+    }
+    await this.index()
+  }
+
+  /** Appends a text as it is, and indexes nothing. */
+  write(run: string, segment: string, text: string): void {
+    mkdirSync(join(this.root, run), { recursive: true })
+    appendFileSync(join(this.root, run, segment), text)
+  }
+
+  async index(): Promise<void> {
+    await indexRoot({ root: this.root, db: this.db })
+  }
+
+  async reindex(): Promise<void> {
+    await reindexRoot({ root: this.root, db: this.db })
+  }
+
+  async close(): Promise<void> {
+    await this.reader.close()
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** Runs a check on a root of its own, and throws the root away whatever comes of it. */
+export async function withIndexedRoot(
+  runs: RunLines,
+  check: (indexed: IndexedRoot) => Promise<void>,
+): Promise<void> {
+  const indexed = await IndexedRoot.of(runs)
+  try {
+    await check(indexed)
+  } finally {
+    await indexed.close()
+  }
+}
+
+/** The fields of a line that tests care about; the others get something plain. */
+export interface LineFields {
+  readonly id: string
+  readonly timestamp?: string
+  readonly turn?: number
+  readonly type?: string
+  readonly agent?: string | undefined
+  readonly causes?: readonly string[]
+}
+
+/** Spells a line. */
+export function eventLine({ id, timestamp, turn, type, agent, causes }: LineFields): string {
+  return JSON.stringify({
+    event_id: id,
+    timestamp: timestamp ?? '2025-10-04T14:23:45.000001+00:00',
+    turn_number: turn ?? 0,
+    event_type: type ?? 'DETAIL',
+    agent_id: agent,
+    caused_by: causes,
+  })
+}
