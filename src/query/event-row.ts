@@ -1,4 +1,5 @@
 import { encodeLine } from '../event/event-line.js'
+import type { EventPosition } from '../event/event-order.js'
 import type { TimestampMicros } from '../event/timestamp.js'
 
 /** A JSON text: an event exactly as its line spells it. */
@@ -49,4 +50,9 @@ export function toEventText(row: EventRow, simulationName: string): EventText {
     },
     simulationName,
   )
+}
+
+/** Where the event stands in the order of events. */
+export function positionOf(row: Pick<EventRow, 'timestamp' | 'event_id'>): EventPosition {
+  return { timestamp: row.timestamp as TimestampMicros, eventId: row.event_id }
 }

@@ -1,6 +1,7 @@
 import { TurnlogError } from '../errors.js'
+import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { EVENT_COLUMNS, type EventText, toEventText } from './event-row.js'
+import { EVENT_COLUMNS, type EventText, positionOf, toEventText } from './event-row.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
 /**
@@ -20,6 +21,7 @@ export async function getEvent(
 /** An event and its row. */
 export interface FoundEvent {
   readonly id: number
+  readonly position: EventPosition
   readonly text: EventText
 }
 
@@ -36,7 +38,9 @@ export async function findEvent(
     .where('event.simulation', '=', simulation.id)
     .where('event.event_id', '=', eventId)
     .executeTakeFirst()
-  if (row !== undefined) return { id: row.id, text: toEventText(row, simulation.name) }
+  if (row !== undefined) {
+    return { id: row.id, position: positionOf(row), text: toEventText(row, simulation.name) }
+  }
   throw new TurnlogError('EVENT_NOT_FOUND', {
     message: `simulation ${JSON.stringify(simulation.name)} has no event ${JSON.stringify(eventId)}`,
     hint: 'GET /simulations/{simulation_id}/events lists the events there are',

@@ -1,5 +1,4 @@
 import type { EventPosition } from '../event/event-order.js'
-import type { TimestampMicros } from '../event/timestamp.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { countEvents } from './count-events.js'
 import {
@@ -8,7 +7,13 @@ import {
   type ResolvedFilter,
   resolveFilter,
 } from './event-filter.js'
-import { EVENT_COLUMNS, type EventRow, type EventText, toEventText } from './event-row.js'
+import {
+  EVENT_COLUMNS,
+  type EventRow,
+  type EventText,
+  positionOf,
+  toEventText,
+} from './event-row.js'
 import { decodeCursor, encodeCursor, type PageOrder } from './page-cursor.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
@@ -144,8 +149,4 @@ async function readByTime(
     .limit(limit)
     .offset(offset)
     .execute()
-}
-
-function positionOf({ timestamp, event_id: eventId }: EventRow): EventPosition {
-  return { timestamp: timestamp as TimestampMicros, eventId }
 }

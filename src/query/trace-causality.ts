@@ -1,6 +1,8 @@
+import { compareEvents, type EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { EVENT_COLUMNS, type EventText, toEventText } from './event-row.js'
+import { EVENT_COLUMNS, type EventText, positionOf, toEventText } from './event-row.js'
 import { findEvent } from './get-event.js'
+import { inChunks } from './in-chunks.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
 /** Which way causality is walked: to causes, to effects, or both. */
@@ -38,9 +40,9 @@ export interface Trace {
   /** By distance, then (timestamp, event_id); without the event itself. */
   readonly upstream: readonly TracedEvent[]
   readonly downstream: readonly TracedEvent[]
-  /** Every link between the events above. */
+  /** Every link between the events above, by effect, then cause, in the order of events. */
   readonly links: readonly CausalLink[]
-  /** Causes that the event or its upstream names and the run does not have. */
+  /** Causes that the event or its upstream names and the run does not have, by effect. */
   readonly missing: readonly CausalLink[]
   /** Whether there were more events within `depth` than `maxNodes`. */
   readonly truncated: boolean
@@ -67,29 +69,43 @@ export async function traceCausality(
       : await walk(snapshot, simulation, start.id, 'effect', request)
   const down =
     direction === 'upstream' ? none : await walk(snapshot, simulation, start.id, 'cause', request)
-  const upstreamIds = [start.id, ...up.nodes.map(({ id }) => id)]
-  const ids = [...upstreamIds, ...down.nodes.map(({ id }) => id)]
+  const upstream = new Map([start, ...up.nodes].map((node) => [node.id, node.position]))
+  const all = new Map([...upstream, ...down.nodes.map((node) => [node.id, node.position] as const)])
   return {
     eventId,
     text: start.text,
-    upstream: up.nodes,
-    downstream: down.nodes,
-    links: await findLinks(snapshot, ids),
-    missing: direction === 'downstream' ? [] : await findMissing(snapshot, upstreamIds),
+    upstream: up.nodes.map(toTracedEvent),
+    downstream: down.nodes.map(toTracedEvent),
+    links: await findLinks(snapshot, all),
+    missing: direction === 'downstream' ? [] : await findMissing(snapshot, upstream),
     truncated: up.truncated || down.truncated,
   }
 }
 
+/** Events by row id. */
+type Positions = ReadonlyMap<number, EventPosition>
+
+interface Node {
+  readonly id: number
+  readonly depth: number
+  readonly position: EventPosition
+  readonly text: EventText
+}
+
+function toTracedEvent({ position, depth, text }: Node): TracedEvent {
+  return { eventId: position.eventId, depth, text }
+}
+
 interface Walk {
-  readonly nodes: readonly (TracedEvent & { readonly id: number })[]
+  readonly nodes: readonly Node[]
   readonly truncated: boolean
 }
 
 /**
  * Follows edges from the end named `near` to the other one. The recursion is
- * bounded in (event, distance) pairs, not in events; since it goes breadth
- * first and an event has at most one pair for each distance, this many pairs
- * are sure to hold one event more than asked for, and the nearest ones.
+ * bounded in (event, distance) pairs, not in events; since it goes in the order
+ * of the answer and an event has at most one pair for each distance, this many
+ * pairs are sure to hold one event more than asked for, and the first ones.
  */
 async function walk(
   snapshot: Snapshot,
@@ -101,19 +117,28 @@ async function walk(
   const far = near === 'cause' ? 'effect' : 'cause'
   const maxPairs = (maxNodes + 2) * depth
   const rows = await snapshot
-    .withRecursive('walk(id, depth)', (db) =>
+    .withRecursive('walk(id, depth, timestamp, event_id)', (db) =>
       db
         .selectFrom('edge')
-        .select((eb) => [eb.ref(`edge.${far}`).as('id'), eb.lit(1).as('depth')])
+        .innerJoin('event', 'event.id', `edge.${far}`)
+        .select((eb) => ['event.id', eb.lit(1).as('depth'), 'event.timestamp', 'event.event_id'])
         .where(`edge.${near}`, '=', start)
         .union(
           db
             .selectFrom('walk')
             .innerJoin('edge', `edge.${near}`, 'walk.id')
-            .select((eb) => [eb.ref(`edge.${far}`).as('id'), eb('walk.depth', '+', 1).as('depth')])
+            .innerJoin('event', 'event.id', `edge.${far}`)
+            .select((eb) => [
+              'event.id',
+              eb('walk.depth', '+', 1).as('depth'),
+              'event.timestamp',
+              'event.event_id',
+            ])
             .where('walk.depth', '<', depth),
         )
         .orderBy('depth')
+        .orderBy('timestamp')
+        .orderBy('event_id')
         .limit(maxPairs),
     )
     .with('nearest', (db) =>
@@ -135,34 +160,42 @@ async function walk(
   return {
     nodes: rows.slice(0, maxNodes).map((row) => ({
       id: row.id,
-      eventId: row.event_id,
       depth: row.depth,
+      position: positionOf(row),
       text: toEventText(row, simulation.name),
     })),
     truncated: rows.length > maxNodes,
   }
 }
 
-async function findLinks(snapshot: Snapshot, ids: readonly number[]): Promise<CausalLink[]> {
-  return snapshot
-    .selectFrom('edge')
-    .innerJoin('event as cause', 'cause.id', 'edge.cause')
-    .innerJoin('event as effect', 'effect.id', 'edge.effect')
-    .select(['cause.event_id as cause', 'effect.event_id as effect'])
-    .where('edge.effect', 'in', ids)
-    .where('edge.cause', 'in', ids)
-    .orderBy('edge.effect')
-    .orderBy('edge.cause')
-    .execute()
+async function findLinks(snapshot: Snapshot, events: Positions): Promise<CausalLink[]> {
+  const edges = await inChunks([...events.keys()], (chunk) =>
+    snapshot.selectFrom('edge').selectAll().where('effect', 'in', chunk).execute(),
+  )
+  return edges
+    .flatMap((edge) => {
+      const cause = events.get(edge.cause)
+      const effect = events.get(edge.effect)
+      return cause === undefined || effect === undefined ? [] : [{ cause, effect }]
+    })
+    .sort((a, b) => compareEvents(a.effect, b.effect) || compareEvents(a.cause, b.cause))
+    .map(({ cause, effect }) => ({ cause: cause.eventId, effect: effect.eventId }))
 }
 
-async function findMissing(snapshot: Snapshot, ids: readonly number[]): Promise<CausalLink[]> {
-  return snapshot
-    .selectFrom('dangling')
-    .innerJoin('event', 'event.id', 'dangling.effect')
-    .select(['dangling.cause_event_id as cause', 'event.event_id as effect'])
-    .where('dangling.effect', 'in', ids)
-    .orderBy('dangling.effect')
-    .orderBy('dangling.cause_event_id')
-    .execute()
+async function findMissing(snapshot: Snapshot, events: Positions): Promise<CausalLink[]> {
+  const links = await inChunks([...events.keys()], (chunk) =>
+    snapshot
+      .selectFrom('dangling')
+      .select(['cause_event_id as cause', 'effect'])
+      .where('effect', 'in', chunk)
+      .orderBy('cause_event_id')
+      .execute(),
+  )
+  return links
+    .flatMap(({ cause, effect: id }) => {
+      const effect = events.get(id)
+      return effect === undefined ? [] : [{ cause, effect }]
+    })
+    .sort((a, b) => compareEvents(a.effect, b.effect))
+    .map(({ cause, effect }) => ({ cause, effect: effect.eventId }))
 }

@@ -1,0 +1,335 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Trace, traceCausality, TRACE_DIRECTIONS } from '#src/query/trace-causality.js'
+import {
+  eventLine,
+  FIXTURE,
+  IndexedRoot,
+  MARKET,
+  type RunLines,
+  withIndexedRoot,
+} from '../support/indexed-root.js'
+import { type NaiveEvent, readRun, walkNaively } from '../support/naive.js'
+
+type Causes = Readonly<Record<string, readonly string[]>>
+type Request = Partial<Parameters<typeof traceCausality>[3]>
+
+async function trace(
+  { reader }: IndexedRoot,
+  eventId: string,
+  request: Request = {},
+  run = 'run',
+): Promise<Trace> {
+  const complete = { direction: 'both', depth: 5, maxNodes: 1_000, ...request } as const
+  return reader.read((snapshot) => traceCausality(snapshot, run, eventId, complete))
+}
+
+/** A run of the events named, in this order, with their causes. */
+function runOf(causes: Causes): RunLines {
+  const lines = Object.entries(causes).map(([id, named], index) =>
+    eventLine({ id, causes: named, timestamp: timestampAt(index) }),
+  )
+  return { run: { 'events.jsonl': lines } }
+}
+
+function timestampAt(index: number): string {
+  return `2025-10-04T14:23:45.${index.toString().padStart(6, '0')}+00:00`
+}
+
+function idsOf(events: Trace['upstream']): string[] {
+  return events.map(({ eventId }) => eventId)
+}
+
+function distancesOf(events: Trace['upstream']): Record<string, number> {
+  return Object.fromEntries(events.map(({ eventId, depth }) => [eventId, depth]))
+}
+
+function onTrace(causes: Causes, check: (indexed: IndexedRoot) => Promise<void>): Promise<void> {
+  return withIndexedRoot(runOf(causes), check)
+}
+
+const CHAIN: Causes = { a: [], b: ['a'], c: ['b'], d: ['c'], e: ['d'] }
+
+describe('traceCausality', () => {
+  it('walks a chain both ways, with each distance', async () => {
+    await onTrace(CHAIN, async (indexed) => {
+      expect(await trace(indexed, 'c')).toEqual({
+        eventId: 'c',
+        text: eventLine({ id: 'c', causes: ['b'], timestamp: timestampAt(2) }),
+        upstream: [
+          {
+            eventId: 'b',
+            depth: 1,
+            text: eventLine({ id: 'b', causes: ['a'], timestamp: timestampAt(1) }),
+          },
+          {
+            eventId: 'a',
+            depth: 2,
+            text: eventLine({ id: 'a', causes: [], timestamp: timestampAt(0) }),
+          },
+        ],
+        downstream: [
+          expect.objectContaining({ eventId: 'd', depth: 1 }),
+          expect.objectContaining({ eventId: 'e', depth: 2 }),
+        ],
+        links: [
+          { cause: 'a', effect: 'b' },
+          { cause: 'b', effect: 'c' },
+          { cause: 'c', effect: 'd' },
+          { cause: 'd', effect: 'e' },
+        ],
+        missing: [],
+        truncated: false,
+      })
+    })
+  })
+
+  it('goes as deep as asked, and no deeper', async () => {
+    await onTrace(CHAIN, async (indexed) => {
+      for (let depth = 1; depth <= 5; depth++) {
+        const { upstream, truncated } = await trace(indexed, 'e', { depth })
+        expect(idsOf(upstream)).toEqual(['d', 'c', 'b', 'a'].slice(0, depth))
+        expect(truncated).toBe(false)
+      }
+    })
+  })
+
+  it('goes only the way asked for', async () => {
+    await onTrace(CHAIN, async (indexed) => {
+      const up = await trace(indexed, 'c', { direction: 'upstream' })
+      expect([idsOf(up.upstream), idsOf(up.downstream)]).toEqual([['b', 'a'], []])
+      expect(up.links).toHaveLength(2)
+      const down = await trace(indexed, 'c', { direction: 'downstream' })
+      expect([idsOf(down.upstream), idsOf(down.downstream)]).toEqual([[], ['d', 'e']])
+      expect(down.links).toHaveLength(2)
+    })
+  })
+
+  it('gives each event of a diamond once, at its smallest distance', async () => {
+    const diamond = { a: [], b: ['a'], c: ['b'], d: ['c', 'a'], e: ['d', 'b'] }
+    await onTrace(diamond, async (indexed) => {
+      const { upstream, links } = await trace(indexed, 'e')
+      expect(distancesOf(upstream)).toEqual({ d: 1, b: 1, a: 2, c: 2 })
+      expect(idsOf(upstream)).toEqual(['b', 'd', 'a', 'c'])
+      expect(links).toHaveLength(6)
+      const { downstream } = await trace(indexed, 'a')
+      expect(distancesOf(downstream)).toEqual({ b: 1, d: 1, c: 2, e: 2 })
+    })
+  })
+
+  it('ends on cycles, without the event it started from', async () => {
+    await onTrace({ a: ['c'], b: ['a'], c: ['b'] }, async (indexed) => {
+      const { upstream, downstream, links, truncated } = await trace(indexed, 'a', { depth: 20 })
+      expect(distancesOf(upstream)).toEqual({ c: 1, b: 2 })
+      expect(distancesOf(downstream)).toEqual({ b: 1, c: 2 })
+      expect(links).toHaveLength(3)
+      expect(truncated).toBe(false)
+    })
+  })
+
+  it('takes an event that names itself as a link, not as an ancestor', async () => {
+    await onTrace({ a: ['a'], b: ['a', 'b'] }, async (indexed) => {
+      const { upstream, downstream, links } = await trace(indexed, 'a')
+      expect([idsOf(upstream), idsOf(downstream)]).toEqual([[], ['b']])
+      expect(links).toEqual([
+        { cause: 'a', effect: 'a' },
+        { cause: 'a', effect: 'b' },
+        { cause: 'b', effect: 'b' },
+      ])
+    })
+  })
+
+  it('finds causes that are recorded after their effects, also in a later pass', async () => {
+    await onTrace({ a: ['b', 'late'], b: [] }, async (indexed) => {
+      expect(await trace(indexed, 'a')).toMatchObject({
+        upstream: [{ eventId: 'b' }],
+        missing: [{ cause: 'late', effect: 'a' }],
+      })
+      const late = eventLine({ id: 'late', timestamp: timestampAt(0) })
+      await indexed.append({ run: { 'events.jsonl': [late] } })
+      expect(await trace(indexed, 'a')).toMatchObject({
+        upstream: [{ eventId: 'late' }, { eventId: 'b' }],
+        missing: [],
+      })
+    })
+  })
+
+  it('lists causes nobody recorded, of the event and of what led to it', async () => {
+    const dangling = { a: ['x'], b: ['a', 'y', 'x'], c: ['b'], aside: ['z'], below: ['c', 'w'] }
+    await onTrace(dangling, async (indexed) => {
+      const { missing } = await trace(indexed, 'c')
+      expect(missing).toEqual([
+        { cause: 'x', effect: 'a' },
+        { cause: 'x', effect: 'b' },
+        { cause: 'y', effect: 'b' },
+      ])
+      expect((await trace(indexed, 'c', { direction: 'downstream' })).missing).toEqual([])
+    })
+  })
+
+  it('does not take an event of another run for a cause', async () => {
+    const other: RunLines = { other: { 'events.jsonl': [eventLine({ id: 'a' })] } }
+    await withIndexedRoot({ ...other, ...runOf({ b: ['a'] }) }, async (indexed) => {
+      expect(await trace(indexed, 'b')).toMatchObject({
+        upstream: [],
+        missing: [{ cause: 'a', effect: 'b' }],
+      })
+      expect((await trace(indexed, 'a', {}, 'other')).downstream).toEqual([])
+    })
+  })
+
+  it('keeps the nearest and earliest of a hub, and says that it left some out', async () => {
+    const effects = Array.from(
+      { length: 300 },
+      (_, index) => `n${index.toString().padStart(3, '0')}`,
+    )
+    const hub: Causes = {
+      hub: [],
+      near: ['hub'],
+      ...Object.fromEntries(effects.map((id) => [id, ['near']])),
+    }
+    await onTrace(hub, async (indexed) => {
+      const some = await trace(indexed, 'hub', { maxNodes: 4, depth: 20 })
+      expect(idsOf(some.downstream)).toEqual(['near', ...effects.slice(0, 3)])
+      expect(some.truncated).toBe(true)
+      const exactly = await trace(indexed, 'hub', { maxNodes: 301 })
+      expect(exactly.downstream).toHaveLength(301)
+      expect(exactly.truncated).toBe(false)
+      expect(await trace(indexed, 'hub', { maxNodes: 300 })).toMatchObject({ truncated: true })
+      expect(await trace(indexed, 'hub', { maxNodes: 1, depth: 1 })).toMatchObject({
+        downstream: [{ eventId: 'near' }],
+        truncated: false,
+      })
+    })
+  })
+
+  it('keeps the earliest of those that are equally near, whenever they were indexed', async () => {
+    const effect = (index: number): string =>
+      eventLine({ id: `e${index}`, causes: ['hub'], timestamp: timestampAt(index) })
+    const at = (from: number): string[] => Array.from({ length: 100 }, (_, i) => effect(from + i))
+    const hub = eventLine({ id: 'hub', timestamp: timestampAt(0) })
+    await withIndexedRoot({ run: { 'events.jsonl': [hub, ...at(200)] } }, async (indexed) => {
+      await indexed.append({ run: { 'events.jsonl': at(100) } })
+      const { downstream, links } = await trace(indexed, 'hub', { maxNodes: 3 })
+      expect(idsOf(downstream)).toEqual(['e100', 'e101', 'e102'])
+      expect(links.map(({ effect: id }) => id)).toEqual(['e100', 'e101', 'e102'])
+    })
+  })
+
+  it('gives links and missing causes of more events than SQLite takes parameters', async () => {
+    const up = Array.from({ length: 10_000 }, (_, index) => `u${index}`)
+    const down = Array.from({ length: 10_000 }, (_, index) => `d${index}`)
+    const causes: Causes = {
+      ...Object.fromEntries(up.map((id) => [id, [`missing of ${id}`]])),
+      middle: up,
+      ...Object.fromEntries(down.map((id) => [id, ['middle']])),
+    }
+    await onTrace(causes, async (indexed) => {
+      const all = await trace(indexed, 'middle', { maxNodes: 10_000, depth: 20 })
+      expect(all).toMatchObject({
+        upstream: { length: 10_000 },
+        downstream: { length: 10_000 },
+        links: { length: 20_000 },
+        missing: { length: 10_000 },
+        truncated: false,
+      })
+    })
+  })
+
+  it('says so when there is no such run or event', async () => {
+    await onTrace(CHAIN, async (indexed) => {
+      await expect(trace(indexed, 'nothing')).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' })
+      await expect(trace(indexed, 'a', {}, 'nowhere')).rejects.toMatchObject({
+        code: 'SIMULATION_NOT_FOUND',
+      })
+    })
+  })
+
+  it('walks a recorded run as a reading of every line does', async () => {
+    const indexed = await IndexedRoot.ofFixture()
+    try {
+      const market = readRun(FIXTURE, MARKET)
+      for (const { position } of market.filter((_, index) => index % 97 === 0)) {
+        await expectNaive(
+          indexed,
+          market,
+          position.eventId,
+          { depth: 20, maxNodes: 10_000 },
+          MARKET,
+        )
+      }
+    } finally {
+      await indexed.close()
+    }
+  })
+
+  it('walks any graph as a reading of every line does', async () => {
+    const name = fc.nat({ max: 14 }).map((index) => `n${index}`)
+    const graph = fc.uniqueArray(
+      fc.record({ id: name, causes: fc.array(name, { maxLength: 4 }), at: fc.nat({ max: 9 }) }),
+      { selector: ({ id }) => id, minLength: 1 },
+    )
+    const request = fc.record({
+      depth: fc.integer({ min: 1, max: 20 }),
+      maxNodes: fc.integer({ min: 1, max: 16 }),
+      direction: fc.constantFrom(...TRACE_DIRECTIONS),
+    })
+    const requests = fc.array(request, { minLength: 3, maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(graph, fc.nat({ max: 14 }), requests, async (events, cut, asked) => {
+        const lines = events.map(({ id, causes, at }) =>
+          eventLine({ id, causes, timestamp: timestampAt(at) }),
+        )
+        const first: RunLines = { run: { 'events.jsonl': lines.slice(0, cut) } }
+        await withIndexedRoot(first, async (indexed) => {
+          await indexed.append({ run: { 'events.jsonl': lines.slice(cut) } })
+          const all = readRun(indexed.root, 'run')
+          for (const { position } of all) {
+            for (const each of asked) await expectNaive(indexed, all, position.eventId, each)
+          }
+        })
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+async function expectNaive(
+  indexed: IndexedRoot,
+  events: readonly NaiveEvent[],
+  start: string,
+  request: Request & { readonly depth: number; readonly maxNodes: number },
+  run = 'run',
+): Promise<void> {
+  const found = await trace(indexed, start, request, run)
+  const { depth, maxNodes, direction = 'both' } = request
+  const sides = (['upstream', 'downstream'] as const).map((side) => {
+    if (direction !== 'both' && direction !== side) return { kept: [], truncated: false }
+    const distances = walkNaively(events, start, side, depth)
+    const reached = events
+      .map(({ position: { eventId }, line }) => ({ eventId, line, depth: distances.get(eventId) }))
+      .flatMap(({ depth, ...event }) => (depth === undefined ? [] : [{ ...event, depth }]))
+      .sort((a, b) => a.depth - b.depth)
+    return { kept: reached.slice(0, maxNodes), truncated: reached.length > maxNodes }
+  })
+  const shown = [found.upstream, found.downstream].map((side) =>
+    side.map(({ eventId, depth, text }) => ({ eventId, line: text, depth })),
+  )
+  expect(shown).toEqual(sides.map(({ kept }) => kept))
+  expect(found.truncated).toBe(sides.some(({ truncated }) => truncated))
+
+  const recorded = new Set(events.map(({ position }) => position.eventId))
+  const upstream = new Set([start, ...idsOf(found.upstream)])
+  const kept = new Set([...upstream, ...idsOf(found.downstream)])
+  const named = events.flatMap(({ position: { eventId: effect }, causes }) =>
+    [...new Set(causes)].map((cause) => ({ cause, effect })),
+  )
+  const links = named.filter(({ cause, effect }) => kept.has(cause) && kept.has(effect))
+  expect(spell(found.links)).toEqual(spell(links))
+  const missing = named.filter(({ cause, effect }) => upstream.has(effect) && !recorded.has(cause))
+  expect(spell(found.missing)).toEqual(direction === 'downstream' ? [] : spell(missing))
+}
+
+function spell(links: Trace['links']): string[] {
+  return links.map(({ cause, effect }) => `${cause} → ${effect}`).sort()
+}
