@@ -7,7 +7,7 @@ const folders = {
   'src/segment': ['src/event'],
   'src/writer': ['src/event', 'src/segment'],
   'src/sidecar': ['src/event', 'migrations'],
-  'src/query': ['src/event', 'src/sidecar'],
+  'src/query': ['src/event', 'src/segment', 'src/sidecar'],
   migrations: [],
   indexer: ['src/event', 'src/segment', 'src/sidecar'],
   api: ['src/event', 'src/sidecar', 'src/query'],

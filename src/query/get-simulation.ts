@@ -1,4 +1,5 @@
 import { eventTypeOfCode } from '../event/event-type.js'
+import { compareSegmentNames } from '../segment/segment-name.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { SIMULATION_COLUMNS, type SimulationItem, toSimulationItem } from './list-simulations.js'
 import { findSimulation } from './simulation-row.js'
@@ -12,6 +13,7 @@ export interface SimulationSummary extends SimulationItem {
   readonly events_by_type: Readonly<Record<string, number>>
   /** Events by agent; those without one are left out. */
   readonly events_by_agent: Readonly<Record<string, number>>
+  /** In reading order: the sealed ones by name, the active one last. */
   readonly segments: readonly SegmentItem[]
   /** The first {@link MAX_REJECTS_SHOWN} lines that are no events. */
   readonly rejects: readonly RejectItem[]
@@ -85,8 +87,9 @@ async function countByAgent(snapshot: Snapshot, id: number): Promise<Record<stri
   return Object.fromEntries(rows.map(({ name, events }) => [name, events]))
 }
 
+/** In reading order, which is not the one of their rows when a sealed segment turns up late. */
 async function readSegments(snapshot: Snapshot, id: number): Promise<SegmentItem[]> {
-  return snapshot
+  const segments = await snapshot
     .selectFrom('segment')
     .select((eb) => [
       'name',
@@ -98,8 +101,8 @@ async function readSegments(snapshot: Snapshot, id: number): Promise<SegmentItem
       'duplicate_count',
     ])
     .where('simulation', '=', id)
-    .orderBy('id')
     .execute()
+  return segments.sort((a, b) => compareSegmentNames(a.name, b.name))
 }
 
 async function readRejects(snapshot: Snapshot, id: number): Promise<RejectItem[]> {
