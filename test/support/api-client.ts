@@ -1,0 +1,53 @@
+import { createApp } from '#api/app.js'
+import { type Problem, problemSchema } from '#api/problem.js'
+import { type RunningServer, startServer } from '#api/server.js'
+import type { SidecarReader } from '#src/sidecar/sidecar-reader.js'
+import { request } from 'node:http'
+import { expect } from 'vitest'
+
+/** The API over a sidecar, listening on a free port. */
+export async function serve(reader: SidecarReader): Promise<RunningServer> {
+  const app = createApp({
+    reader,
+    version: '1.2.3-test',
+    followStatus: () => ({ following: false, last_pass: null, problem: null }),
+  })
+  return startServer(app, { host: '127.0.0.1', port: 0 })
+}
+
+/** An answer in full. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** Asks for a path exactly as it is spelled, which `fetch` does not. */
+export async function ask(url: string, path: string, method = 'GET'): Promise<Answer> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    request({ hostname, port, path, method, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response
+        resolve({ status, headers, text: Buffer.concat(chunks).toString() })
+      })
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+/** Reads an answer that refuses, and holds it against what every one of them promises. */
+export function parseProblem({ status, headers, text }: Answer): Problem {
+  expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+  expect(headers['x-powered-by']).toBeUndefined()
+  const problem = problemSchema.parse(JSON.parse(text))
+  expect(problem.status).toBe(status)
+  expect(problem.detail).toBe(problem.message)
+  expect(problem.title).not.toBe('Error')
+  expect(text).not.toMatch(/node_modules|\.js:\d/)
+  return problem
+}
