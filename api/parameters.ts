@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RECORDED_EVENT_TYPES } from '../src/event/event-type.js'
 import { parseTimestamp } from '../src/event/timestamp.js'
+import { decodeCursor } from '../src/query/page-cursor.js'
 
 /** The most events on one page. */
 export const MAX_PAGE_SIZE = 10_000
@@ -36,7 +37,7 @@ function instant(description: string) {
     .string()
     .transform((text, context) => {
       // A "+" that was not encoded arrives as a space; where an offset stands it can mean nothing else.
-      const micros = parseTimestamp(text.replace(/ (\d{2}:?\d{2})$/, '+$1'))
+      const micros = parseTimestamp(text) ?? parseTimestamp(text.replace(/ (?=[^ ]*$)/, '+'))
       if (micros !== undefined) return micros
       context.addIssue({
         code: 'custom',
@@ -55,6 +56,8 @@ const name = z
 const eventType = z.enum(RECORDED_EVENT_TYPES, {
   error: `must be one of ${RECORDED_EVENT_TYPES.join(', ')}`,
 })
+
+const pageOrder = z.enum(['asc', 'desc'], { error: 'must be asc or desc' })
 
 /** The run in a path. */
 export const simulationParameters = z.object({
@@ -81,8 +84,7 @@ export const eventsQuery = z
       .array(name)
       .optional()
       .meta({ description: 'Only events of these agents, exactly. Repeat the key.' }),
-    order: z
-      .enum(['asc', 'desc'], { error: 'must be asc or desc' })
+    order: pageOrder
       .default('asc')
       .meta({ description: 'By (timestamp, event_id), the earliest or the latest first.' }),
     limit: integer({ minimum: 1, maximum: MAX_PAGE_SIZE }, 'Events on the page.').default(
@@ -92,25 +94,50 @@ export const eventsQuery = z
       { minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
       'Matching events to leave out first; a cursor is better for going through them all.',
     ).optional(),
-    cursor: name
+    cursor: z
+      .string()
       .optional()
       .meta({ description: 'Where to go on: next_cursor of the page before.' }),
   })
-  .superRefine((query, context) => {
-    const contradict = (parameter: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [parameter], message })
-    }
-    const { start_timestamp: start, end_timestamp: end, turn_start: first, turn_end: last } = query
-    if (start !== undefined && end !== undefined && start > end) {
-      contradict('end_timestamp', 'must not be earlier than start_timestamp')
-    }
-    if (first !== undefined && last !== undefined && first > last) {
-      contradict('turn_end', 'must not be smaller than turn_start')
-    }
-    if (query.cursor !== undefined && query.offset !== undefined) {
-      contradict('offset', 'cannot be used together with cursor')
-    }
-  })
+  .superRefine(findContradictions, { when: () => true })
+
+/** A query of which any parameter may still be the text it was, or nothing. */
+interface Unchecked {
+  readonly start_timestamp?: unknown
+  readonly end_timestamp?: unknown
+  readonly turn_start?: unknown
+  readonly turn_end?: unknown
+  readonly order: unknown
+  readonly offset?: unknown
+  readonly cursor?: unknown
+}
+
+/**
+ * Names what does not go together. It is looked at even when a parameter is
+ * wrong by itself, so that an answer names every wrong one.
+ */
+function findContradictions(query: Unchecked, context: z.core.$RefinementCtx): void {
+  const contradict = (parameter: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [parameter], message })
+  }
+  if (isBelow(query.end_timestamp, query.start_timestamp)) {
+    contradict('end_timestamp', 'must not be earlier than start_timestamp')
+  }
+  if (isBelow(query.turn_end, query.turn_start)) {
+    contradict('turn_end', 'must not be smaller than turn_start')
+  }
+  const { cursor, offset } = query
+  if (typeof cursor !== 'string') return
+  if (offset !== undefined) contradict('offset', 'cannot be used together with cursor')
+  const order = pageOrder.safeParse(query.order)
+  if (!order.success) return
+  const position = decodeCursor(cursor, order.data)
+  if ('problem' in position) contradict('cursor', position.problem)
+}
+
+function isBelow(a: unknown, b: unknown): boolean {
+  return typeof a === 'number' && typeof b === 'number' && a < b
+}
 
 /** How far causality is walked. */
 export const causalityQuery = z.strictObject({

@@ -9,11 +9,12 @@ import { invalidParameters, type ProblemDetail } from './problem.js'
 export function parseQuery<S extends z.ZodObject>(schema: S, search: URLSearchParams): z.infer<S> {
   const problems: ProblemDetail[] = []
   const values: Record<string, string | string[]> = {}
+  const known = new Map(Object.entries<z.core.$ZodType>(schema.shape))
   for (const key of new Set(search.keys())) {
-    const parameter = schema.shape[key] as z.ZodType | undefined
+    const parameter = known.get(key)
     const given = search.getAll(key)
-    if (!Object.hasOwn(schema.shape, key) || parameter === undefined) {
-      problems.push({ parameter: key, message: unknownParameter(key, Object.keys(schema.shape)) })
+    if (parameter === undefined) {
+      problems.push({ parameter: key, message: unknownParameter(key, [...known.keys()]) })
     } else if (isList(parameter)) {
       values[key] = given
     } else if (given.length > 1) {
@@ -24,17 +25,19 @@ export function parseQuery<S extends z.ZodObject>(schema: S, search: URLSearchPa
   }
   const parsed = schema.safeParse(values)
   if (parsed.success && problems.length === 0) return parsed.data
-  throw invalidParameters([...problems, ...(parsed.error?.issues ?? []).map(toDetail)])
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const parameter = String(path[0] ?? '')
+    // Of a list, several values can be wrong in the same way.
+    const isSaid = problems.some((said) => said.parameter === parameter && said.message === message)
+    if (!isSaid) problems.push({ parameter, message })
+  }
+  throw invalidParameters(problems)
 }
 
-function isList(parameter: z.ZodType): boolean {
+function isList(parameter: z.core.$ZodType): boolean {
   return parameter instanceof z.ZodOptional
-    ? isList(parameter.unwrap() as z.ZodType)
+    ? isList(parameter.unwrap())
     : parameter instanceof z.ZodArray
-}
-
-function toDetail({ path, message }: z.core.$ZodIssue): ProblemDetail {
-  return { parameter: String(path[0] ?? ''), message }
 }
 
 function unknownParameter(key: string, known: readonly string[]): string {

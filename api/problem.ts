@@ -79,24 +79,13 @@ const ANSWERS: Partial<Record<ErrorCode, { readonly status: number; readonly cod
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof TurnlogError) {
-    if (error.code === 'CURSOR_INVALID') {
-      return invalidParameters([{ parameter: 'cursor', message: error.message }])
-    }
     const answer = ANSWERS[error.code]
     if (answer !== undefined) return new ApiError(answer.status, answer.code, error.message)
-  }
-  if (isSqliteError(error)) {
-    return new ApiError(503, 'SIDECAR_UNAVAILABLE', 'the sidecar cannot be read')
   }
   if (error instanceof URIError) {
     return new ApiError(400, 'INVALID_PATH', 'the path has a percent sign that encodes nothing')
   }
   return new ApiError(500, 'INTERNAL', 'turnlog failed to answer; the fault is not yours')
-}
-
-/** A damaged sidecar says so only when the damaged page is read. */
-function isSqliteError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'SqliteError'
 }
 
 /** The body of an error's answer. */

@@ -14,7 +14,7 @@ import {
   positionOf,
   toEventText,
 } from './event-row.js'
-import { decodeCursor, encodeCursor, type PageOrder } from './page-cursor.js'
+import { encodeCursor, type PageOrder, parseCursor } from './page-cursor.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
 /** Which page of which events. */
@@ -50,7 +50,7 @@ export async function listEvents(
   request: PageRequest,
 ): Promise<EventPage> {
   const { order, limit, offset = 0, cursor } = request
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, order)
+  const after = cursor === undefined ? undefined : parseCursor(cursor, order)
   const simulation = await findSimulation(snapshot, simulationName)
   const filter = await resolveFilter(snapshot, simulation.id, request.filter)
   const window = { after, order, limit: limit + 1, offset }

@@ -18,22 +18,30 @@ export function encodeCursor(order: PageOrder, last: EventPosition): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
+/** Why a token is of no use. */
+export interface CursorProblem {
+  readonly problem: string
+}
+
+/** Reads a token back, if turnlog made it, and for this order. */
+export function decodeCursor(token: string, order: PageOrder): EventPosition | CursorProblem {
+  const parsed = cursorSchema.safeParse(parseJson(Buffer.from(token, 'base64url').toString()))
+  if (!parsed.success) return { problem: 'was not made by turnlog' }
+  const [, madeFor, timestamp, eventId] = parsed.data
+  if (madeFor !== order) return { problem: `goes on in order=${madeFor}` }
+  return { timestamp: timestamp as TimestampMicros, eventId }
+}
+
 /**
  * Reads a token back.
  *
  * @throws TurnlogError CURSOR_INVALID when it was not made by turnlog, or for the other order
  */
-export function decodeCursor(token: string, order: PageOrder): EventPosition {
-  const parsed = cursorSchema.safeParse(parseJson(Buffer.from(token, 'base64url').toString()))
-  if (!parsed.success) throw invalid('was not made by turnlog')
-  const [, madeFor, timestamp, eventId] = parsed.data
-  if (madeFor !== order) throw invalid(`goes on in order=${madeFor}`)
-  return { timestamp: timestamp as TimestampMicros, eventId }
-}
-
-function invalid(why: string): TurnlogError {
-  return new TurnlogError('CURSOR_INVALID', {
-    message: `the cursor ${why}`,
+export function parseCursor(token: string, order: PageOrder): EventPosition {
+  const position = decodeCursor(token, order)
+  if (!('problem' in position)) return position
+  throw new TurnlogError('CURSOR_INVALID', {
+    message: `the cursor ${position.problem}`,
     hint: 'take next_cursor from the page before, with the same order and filters',
   })
 }

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
+import { TurnlogError } from '../errors.js'
 import { openSidecarForReading } from './open-sidecar.js'
 import type { SidecarTables } from './schema.js'
 
@@ -27,13 +29,22 @@ export class SidecarReader {
    * @throws TurnlogError SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH
    */
   async read<T>(use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const { db, reads } = this.#current()
-    const result = db.transaction().execute(use)
-    reads.add(result)
+    const handle = this.#current()
+    const result = handle.db.transaction().execute(use)
+    handle.reads.add(result)
     try {
       return await result
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError)) throw error
+      // What a connection remembers of a damaged file may outlive the damage.
+      if (this.#handle === handle) void this.close()
+      throw new TurnlogError('SIDECAR_UNREADABLE', {
+        message: `read the sidecar ${this.path}: ${error.message}`,
+        hint: 'if the file is damaged, `turnlog reindex` builds it anew from the events',
+        cause: error,
+      })
     } finally {
-      reads.delete(result)
+      handle.reads.delete(result)
     }
   }
 
