@@ -28,6 +28,8 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { module: 'writable', process: 'readonly', setTimeout: 'readonly' } },
+    languageOptions: {
+      globals: { module: 'writable', process: 'readonly', setTimeout: 'readonly' },
+    },
   },
 )

@@ -59,7 +59,15 @@ export class SimulationTables {
     this.#prepared(
       'DELETE FROM edge WHERE effect IN (SELECT id FROM event WHERE simulation = ?)',
     ).run(id)
-    for (const table of ['dangling', 'event_time', 'rollup', 'reject', 'event', 'segment']) {
+    for (const table of [
+      'dangling',
+      'event_time',
+      'turn',
+      'rollup',
+      'reject',
+      'event',
+      'segment',
+    ]) {
       this.#prepared(`DELETE FROM ${table} WHERE simulation = ?`).run(id)
     }
     this.#prepared('DELETE FROM simulation WHERE id = ?').run(id)
@@ -164,18 +172,31 @@ export class SimulationTables {
   }
 
   #keepSpan(simulation: number, inserted: readonly InsertedEvent[]): void {
-    let firstTurn = Infinity
-    let lastTurn = -Infinity
-    for (const { event } of inserted) {
-      firstTurn = Math.min(firstTurn, event.turn)
-      lastTurn = Math.max(lastTurn, event.turn)
-    }
+    const turns = spansByTurn(inserted)
+    const numbers = [...turns.keys()]
     this.#prepared(
       `UPDATE simulation SET first_timestamp = min(ifnull(first_timestamp, @timestamp), @timestamp),
         first_turn = min(ifnull(first_turn, @firstTurn), @firstTurn),
-        last_turn = max(ifnull(last_turn, @lastTurn), @lastTurn)
+        last_turn = max(ifnull(last_turn, @lastTurn), @lastTurn),
+        first_row = min(ifnull(first_row, @firstRow), @firstRow),
+        last_row = max(ifnull(last_row, @lastRow), @lastRow)
       WHERE id = @simulation`,
-    ).run({ timestamp: inserted[0]?.event.timestamp, firstTurn, lastTurn, simulation })
+    ).run({
+      simulation,
+      timestamp: inserted[0]?.event.timestamp,
+      firstTurn: numbers.reduce((least, turn) => Math.min(least, turn), Infinity),
+      lastTurn: numbers.reduce((most, turn) => Math.max(most, turn), 0),
+      firstRow: inserted[0]?.id,
+      lastRow: inserted.at(-1)?.id,
+    })
+    const upsert = this.#prepared(
+      `INSERT INTO turn (simulation, turn, first_row, last_row, events) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET first_row = min(first_row, excluded.first_row),
+        last_row = max(last_row, excluded.last_row), events = events + excluded.events`,
+    )
+    for (const [turn, { firstRow, lastRow, events }] of turns) {
+      upsert.run(simulation, turn, firstRow, lastRow, events)
+    }
   }
 
   /** Turns dangling causes into edges once the events they name are here. */
@@ -194,4 +215,20 @@ export class SimulationTables {
         (SELECT event_id FROM event WHERE id >= @since AND simulation = @simulation)`,
     ).run({ simulation, since })
   }
+}
+
+interface TurnSpan {
+  readonly firstRow: number
+  readonly lastRow: number
+  readonly events: number
+}
+
+/** @param inserted by row id */
+function spansByTurn(inserted: readonly InsertedEvent[]): Map<number, TurnSpan> {
+  const turns = new Map<number, TurnSpan>()
+  for (const { id, event } of inserted) {
+    const { firstRow, events } = turns.get(event.turn) ?? { firstRow: id, events: 0 }
+    turns.set(event.turn, { firstRow, lastRow: id, events: events + 1 })
+  }
+  return turns
 }

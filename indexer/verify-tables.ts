@@ -9,6 +9,8 @@ interface Counts {
   readonly last_timestamp: number | null
   readonly first_turn: number | null
   readonly last_turn: number | null
+  readonly first_row: number | null
+  readonly last_row: number | null
   readonly ordered: number
 }
 
@@ -27,10 +29,15 @@ export function* findTableProblems(
     .prepare<[number], Counts>('SELECT * FROM simulation WHERE id = ?')
     .get(simulation)
   if (counts !== undefined) {
-    yield* compareCounts(counts, run)
+    const rowIds = {
+      first_row: number('SELECT min(id) FROM event WHERE simulation = ?'),
+      last_row: number('SELECT max(id) FROM event WHERE simulation = ?'),
+    }
+    yield* compareCounts(counts, run, rowIds)
     yield* orderProblems(number, counts.ordered === 1, rows)
   }
   yield* rollupProblems(connection, simulation, run)
+  yield* turnProblems(connection, simulation)
 
   const resolvable = number(`SELECT count(*) FROM dangling JOIN event
     ON event.simulation = dangling.simulation AND event.event_id = dangling.cause_event_id
@@ -38,7 +45,11 @@ export function* findTableProblems(
   if (resolvable > 0) yield `${resolvable} causes are kept as missing, but are indexed`
 }
 
-function* compareCounts(counts: Counts, run: RunComparison): Generator<string> {
+function* compareCounts(
+  counts: Counts,
+  run: RunComparison,
+  { first_row: first, last_row: last }: Readonly<Record<'first_row' | 'last_row', number>>,
+): Generator<string> {
   const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
   const expected: Omit<Counts, 'ordered'> = {
     event_count: run.events,
@@ -48,6 +59,8 @@ function* compareCounts(counts: Counts, run: RunComparison): Generator<string> {
     last_timestamp: orNull(run.lastTimestamp),
     first_turn: orNull(run.firstTurn),
     last_turn: orNull(run.lastTurn),
+    first_row: first === 0 ? null : first,
+    last_row: last === 0 ? null : last,
   }
   for (const [column, value] of Object.entries(expected)) {
     const kept = counts[column as keyof typeof expected]
@@ -98,5 +111,27 @@ function* rollupProblems(
     if (counted !== inRollup) {
       yield `the rollup counts ${inRollup} events in cell "${cell}" (bucket, type, agent), not ${counted}`
     }
+  }
+}
+
+interface TurnRow {
+  readonly turn: number
+  readonly kept: string | null
+  readonly counted: string | null
+}
+
+function* turnProblems(connection: Database.Database, simulation: number): Generator<string> {
+  const rows = connection
+    .prepare<{ simulation: number }, TurnRow>(
+      `WITH kept AS (SELECT turn, printf('%d rows from %d to %d', events, first_row, last_row) AS text
+          FROM turn WHERE simulation = @simulation),
+        counted AS (SELECT turn, printf('%d rows from %d to %d', count(*), min(id), max(id)) AS text
+          FROM event WHERE simulation = @simulation GROUP BY turn)
+      SELECT turn, kept.text AS kept, counted.text AS counted
+      FROM kept FULL JOIN counted USING (turn) WHERE kept.text IS NOT counted.text`,
+    )
+    .all({ simulation })
+  for (const { turn, kept, counted } of rows) {
+    yield `turn ${turn} is kept as ${kept ?? 'none'}, but has ${counted ?? 'none'}`
   }
 }

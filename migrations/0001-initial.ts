@@ -37,6 +37,8 @@ async function createSimulationTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('last_event_id', 'text')
     .addColumn('first_turn', 'integer')
     .addColumn('last_turn', 'integer')
+    .addColumn('first_row', 'integer')
+    .addColumn('last_row', 'integer')
     // 1 while the order of event.id is the order of (timestamp, event_id).
     .addColumn('ordered', 'integer', (column) => column.notNull().defaultTo(1))
     .execute()
@@ -119,6 +121,16 @@ async function createEventTables(db: Kysely<unknown>): Promise<void> {
     PRIMARY KEY (simulation, cause_event_id, effect)
   ) WITHOUT ROWID`.execute(db)
   await createIndex(db, 'dangling', ['effect'])
+
+  // Where the events of a turn lie among the rows, and how many they are.
+  await sql`CREATE TABLE turn (
+    simulation INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    first_row INTEGER NOT NULL,
+    last_row INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (simulation, turn)
+  ) WITHOUT ROWID`.execute(db)
 
   // Event counts by buckets of 64 turns; agent 0 stands for none.
   await sql`CREATE TABLE rollup (

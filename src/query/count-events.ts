@@ -1,6 +1,7 @@
 import { TURNS_PER_BUCKET } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { isOneOf, matchesFilter, type ResolvedFilter } from './event-filter.js'
+import { findRows } from './row-range.js'
 
 /**
  * How many events match, exactly. Counted from the rollup wherever whole
@@ -37,7 +38,7 @@ async function countBuckets(
   const row = await snapshot
     .selectFrom('rollup')
     .select(({ fn }) => fn.sum<number | null>('rollup.events').as('events'))
-    .where('rollup.simulation', '=', simulation)
+    .where('rollup.simulation', '=', simulation.id)
     .where('rollup.bucket', '>=', firstBucket)
     .$if(endBucket !== Infinity, (query) => query.where('rollup.bucket', '<', endBucket))
     .$if(types !== undefined, (query) =>
@@ -54,7 +55,7 @@ async function countRows(snapshot: Snapshot, filter: ResolvedFilter): Promise<nu
   const row = await snapshot
     .selectFrom('event')
     .select(({ fn }) => fn.countAll<number>().as('events'))
-    .where(matchesFilter(filter))
+    .where(matchesFilter(filter, await findRows(snapshot, filter)))
     .executeTakeFirst()
   return row?.events ?? 0
 }

@@ -4,6 +4,7 @@ import type { TimestampMicros } from '../event/timestamp.js'
 import type { SidecarTables } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { inChunks } from './in-chunks.js'
+import type { RowRange, SimulationRef } from './simulation-row.js'
 
 /** Which events of a run are meant; what is left out does not restrict. */
 export interface EventFilter {
@@ -23,22 +24,23 @@ export interface EventFilter {
 
 /** A filter in the sidecar's own integers. */
 export interface ResolvedFilter extends Omit<EventFilter, 'eventTypes' | 'agentIds'> {
-  readonly simulation: number
+  readonly simulation: SimulationRef
+  /** Those asked for that the run has; empty when it has none of them: nothing matches. */
   readonly types: readonly number[] | undefined
-  /** Empty when none of the agents asked for is known: nothing matches. */
+  /** Likewise. */
   readonly agents: readonly number[] | undefined
 }
 
 /** Looks up the integers that a filter's names stand for. */
 export async function resolveFilter(
   snapshot: Snapshot,
-  simulation: number,
+  simulation: SimulationRef,
   { eventTypes, agentIds, ...bounds }: EventFilter,
 ): Promise<ResolvedFilter> {
   return {
     ...bounds,
     simulation,
-    types: eventTypes && typeCodes(eventTypes),
+    types: eventTypes && (await knownTypes(snapshot, simulation, typeCodes(eventTypes))),
     agents: agentIds && (await agentNumbers(snapshot, agentIds)),
   }
 }
@@ -48,6 +50,26 @@ function typeCodes(types: readonly RecordedEventType[]): number[] {
   return [...spellings].flatMap((type) => eventTypeCode(type) ?? [])
 }
 
+/** Those that the run has: often one of STATE and ENV, and one value keeps the order of an index. */
+async function knownTypes(
+  snapshot: Snapshot,
+  simulation: SimulationRef,
+  codes: readonly number[],
+): Promise<number[]> {
+  const known: number[] = []
+  for (const code of codes) {
+    const row = await snapshot
+      .selectFrom('event')
+      .select('id')
+      .where('simulation', '=', simulation.id)
+      .where('type', '=', code)
+      .limit(1)
+      .executeTakeFirst()
+    if (row !== undefined) known.push(code)
+  }
+  return known
+}
+
 async function agentNumbers(snapshot: Snapshot, names: readonly string[]): Promise<number[]> {
   const rows = await inChunks([...new Set(names)], (chunk) =>
     snapshot.selectFrom('agent').select('id').where('name', 'in', chunk).execute(),
@@ -55,13 +77,25 @@ async function agentNumbers(snapshot: Snapshot, names: readonly string[]): Promi
   return rows.map(({ id }) => id)
 }
 
-/** The filter as a condition on `event`. */
+/**
+ * The filter as a condition on `event`.
+ *
+ * @param rows where the matching rows lie; see `findRows`
+ */
 export function matchesFilter(
   filter: ResolvedFilter,
+  rows: RowRange,
 ): (eb: ExpressionBuilder<SidecarTables, 'event'>) => Expression<SqlBool> {
   const { simulation, types, agents, startTimestamp, endTimestamp, turnStart, turnEnd } = filter
   return (eb) => {
-    const conditions: Expression<SqlBool>[] = [eb('event.simulation', '=', simulation)]
+    // Without a type or an agent no index gives rows in their order: the sum keeps the database
+    // from taking one and sorting the whole run.
+    const walksRows = types === undefined && agents === undefined
+    const run = walksRows ? eb('event.simulation', '+', 0) : eb.ref('event.simulation')
+    const conditions: Expression<SqlBool>[] = [
+      eb(run, '=', simulation.id),
+      eb.between('event.id', rows.first, rows.last),
+    ]
     if (types !== undefined) conditions.push(isOneOf(eb.ref('event.type'), types))
     if (agents !== undefined) conditions.push(isOneOf(eb.ref('event.agent'), agents))
     if (startTimestamp !== undefined) conditions.push(eb('event.timestamp', '>=', startTimestamp))

@@ -1,4 +1,6 @@
+import { type Expression, expressionBuilder, type SqlBool } from 'kysely'
 import type { EventPosition } from '../event/event-order.js'
+import type { SidecarTables } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { countEvents } from './count-events.js'
 import {
@@ -15,7 +17,8 @@ import {
   toEventText,
 } from './event-row.js'
 import { encodeCursor, type PageOrder, parseCursor } from './page-cursor.js'
-import { findSimulation, type SimulationRef } from './simulation-row.js'
+import { findRows } from './row-range.js'
+import { findSimulation, type RowRange, type SimulationRef } from './simulation-row.js'
 
 /** Which page of which events. */
 export interface PageRequest {
@@ -52,11 +55,14 @@ export async function listEvents(
   const { order, limit, offset = 0, cursor } = request
   const after = cursor === undefined ? undefined : parseCursor(cursor, order)
   const simulation = await findSimulation(snapshot, simulationName)
-  const filter = await resolveFilter(snapshot, simulation.id, request.filter)
+  const filter = await resolveFilter(snapshot, simulation, request.filter)
   const window = { after, order, limit: limit + 1, offset }
+  const range = await findRows(snapshot, filter)
   const rows = simulation.ordered
-    ? await readByRow(snapshot, simulation, filter, window)
-    : await readByTime(snapshot, simulation, filter, window)
+    ? await readByRow(snapshot, filter, range, window)
+    : filter.turnStart !== undefined || filter.turnEnd !== undefined
+      ? await readSorted(snapshot, filter, range, window)
+      : await readByTime(snapshot, filter, range, window)
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   const hasMore = rows.length > limit
@@ -78,28 +84,17 @@ interface Window {
 /** Where row ids run in the order of time, they are walked. */
 async function readByRow(
   snapshot: Snapshot,
-  simulation: SimulationRef,
   filter: ResolvedFilter,
+  range: RowRange,
   { after, order, limit, offset }: Window,
 ): Promise<EventRow[]> {
-  let query = snapshot
-    .selectFrom('event')
-    .leftJoin('agent', 'agent.id', 'event.agent')
-    .select(EVENT_COLUMNS)
-    .where(matchesFilter(filter))
+  let query = selectEvents(snapshot).where(matchesFilter(filter, range))
   if (after !== undefined) {
-    const comparison = order === 'asc' ? '>' : '<'
-    const row = await findRow(snapshot, simulation, after)
+    const row = await findRow(snapshot, filter.simulation, after)
     query =
       row === undefined
-        ? query.where((eb) =>
-            eb(
-              eb.refTuple('event.timestamp', 'event.event_id'),
-              comparison,
-              eb.tuple(after.timestamp, after.eventId),
-            ),
-          )
-        : query.where('event.id', comparison, row)
+        ? query.where(isBehind(after, order, 'event.timestamp', 'event.event_id'))
+        : query.where('event.id', order === 'asc' ? '>' : '<', row)
   }
   return query.orderBy('event.id', order).limit(limit).offset(offset).execute()
 }
@@ -120,33 +115,64 @@ async function findRow(
   return row?.id
 }
 
-/** Where they do not, the order kept beside them is walked. */
-async function readByTime(
+/** Where they do not, but some turns are asked for, their few rows are sorted. */
+async function readSorted(
   snapshot: Snapshot,
-  simulation: SimulationRef,
   filter: ResolvedFilter,
+  range: RowRange,
   { after, order, limit, offset }: Window,
 ): Promise<EventRow[]> {
-  let query = snapshot
+  return selectEvents(snapshot)
+    .where(matchesFilter(filter, range))
+    .$if(after !== undefined, (query) =>
+      query.where(isBehind(after, order, 'event.timestamp', 'event.event_id')),
+    )
+    .orderBy('event.timestamp', order)
+    .orderBy('event.event_id', order)
+    .limit(limit)
+    .offset(offset)
+    .execute()
+}
+
+/** Otherwise the order kept beside them is walked. */
+async function readByTime(
+  snapshot: Snapshot,
+  filter: ResolvedFilter,
+  range: RowRange,
+  { after, order, limit, offset }: Window,
+): Promise<EventRow[]> {
+  return snapshot
     .selectFrom('event_time')
     .innerJoin('event', 'event.id', 'event_time.event')
     .leftJoin('agent', 'agent.id', 'event.agent')
     .select(EVENT_COLUMNS)
-    .where('event_time.simulation', '=', simulation.id)
-    .where(matchesFilter(filter))
-  if (after !== undefined) {
-    query = query.where((eb) =>
-      eb(
-        eb.refTuple('event_time.timestamp', 'event_time.event_id'),
-        order === 'asc' ? '>' : '<',
-        eb.tuple(after.timestamp, after.eventId),
-      ),
+    .where('event_time.simulation', '=', filter.simulation.id)
+    .where(matchesFilter(filter, range))
+    .$if(after !== undefined, (query) =>
+      query.where(isBehind(after, order, 'event_time.timestamp', 'event_time.event_id')),
     )
-  }
-  return query
     .orderBy('event_time.timestamp', order)
     .orderBy('event_time.event_id', order)
     .limit(limit)
     .offset(offset)
     .execute()
+}
+
+function selectEvents(snapshot: Snapshot) {
+  return snapshot
+    .selectFrom('event')
+    .leftJoin('agent', 'agent.id', 'event.agent')
+    .select(EVENT_COLUMNS)
+}
+
+/** Behind a position, in the order of the page. */
+function isBehind(
+  after: EventPosition | undefined,
+  order: PageOrder,
+  timestamp: 'event.timestamp' | 'event_time.timestamp',
+  eventId: 'event.event_id' | 'event_time.event_id',
+): Expression<SqlBool> {
+  const eb = expressionBuilder<SidecarTables, 'event' | 'event_time'>()
+  const { timestamp: at = 0, eventId: id = '' } = after ?? {}
+  return eb(eb.refTuple(timestamp, eventId), order === 'asc' ? '>' : '<', eb.tuple(at, id))
 }

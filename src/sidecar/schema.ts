@@ -13,6 +13,7 @@ export interface SidecarTables {
   event_time: EventTimeTable
   edge: EdgeTable
   dangling: DanglingTable
+  turn: TurnTable
   rollup: RollupTable
   agent: DictionaryTable
   kind: DictionaryTable
@@ -33,6 +34,9 @@ export interface SimulationTable {
   last_event_id: string | null
   first_turn: number | null
   last_turn: number | null
+  /** The smallest and the largest row id among its events. */
+  first_row: number | null
+  last_row: number | null
   /** 1 while the order of event.id is the order of (timestamp, event_id). */
   ordered: Generated<number>
 }
@@ -107,6 +111,15 @@ export interface DanglingTable {
   simulation: number
   cause_event_id: string
   effect: number
+}
+
+/** Where the events of a turn lie among the rows of `event`, and how many they are. */
+export interface TurnTable {
+  simulation: number
+  turn: number
+  first_row: number
+  last_row: number
+  events: number
 }
 
 /** How many events a run has in a bucket of turns, by type and agent (0: none). */

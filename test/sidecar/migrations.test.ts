@@ -24,6 +24,8 @@ const COLUMNS: Columns = {
     last_event_id: 'TEXT?',
     first_turn: 'INTEGER?',
     last_turn: 'INTEGER?',
+    first_row: 'INTEGER?',
+    last_row: 'INTEGER?',
     ordered: 'INTEGER',
   },
   segment: {
@@ -70,6 +72,13 @@ const COLUMNS: Columns = {
   event_time: { simulation: 'INTEGER', timestamp: 'INTEGER', event_id: 'TEXT', event: 'INTEGER' },
   edge: { cause: 'INTEGER', effect: 'INTEGER' },
   dangling: { simulation: 'INTEGER', cause_event_id: 'TEXT', effect: 'INTEGER' },
+  turn: {
+    simulation: 'INTEGER',
+    turn: 'INTEGER',
+    first_row: 'INTEGER',
+    last_row: 'INTEGER',
+    events: 'INTEGER',
+  },
   rollup: {
     simulation: 'INTEGER',
     bucket: 'INTEGER',

@@ -28,6 +28,7 @@ export interface SidecarDump {
   readonly edges: readonly unknown[]
   readonly dangling: readonly unknown[]
   readonly rollup: readonly unknown[]
+  readonly turns: readonly unknown[]
   readonly rejects: readonly DumpedReject[]
 }
 
@@ -84,6 +85,8 @@ export function dumpSidecar(path: string): SidecarDump {
     rollup: all(`SELECT simulation.name AS simulation, bucket, type, agent.name AS agent, events
       FROM rollup JOIN simulation ON simulation.id = rollup.simulation
       LEFT JOIN agent ON agent.id = rollup.agent ORDER BY 1, 2, 3, 4`),
+    turns: all(`SELECT simulation.name AS simulation, turn, events
+      FROM turn JOIN simulation ON simulation.id = turn.simulation ORDER BY 1, 2`),
     rejects: db
       .prepare<[], DumpedReject>('SELECT * FROM rejects ORDER BY 1, 2, 3')
       .all()
