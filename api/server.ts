@@ -20,9 +20,17 @@ export async function startServer(
 ): Promise<RunningServer> {
   const server = createServer(listener)
   await listen(server, host, port)
+  let closing = false
+  server.on('request', (_request, response) => {
+    // A client that keeps its connection would keep a closing server waiting after its answer.
+    response.once('close', () => {
+      if (closing) server.closeIdleConnections()
+    })
+  })
   return {
     url: urlOf(server, host),
     async close() {
+      closing = true
       const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve()

@@ -35,7 +35,7 @@ export class SidecarReader {
     try {
       return await result
     } catch (error) {
-      if (!(error instanceof Database.SqliteError)) throw error
+      if (!isDamage(error)) throw error
       // What a connection remembers of a damaged file may outlive the damage.
       if (this.#handle === handle) void this.close()
       throw new TurnlogError('SIDECAR_UNREADABLE', {
@@ -68,6 +68,11 @@ export class SidecarReader {
     }
     return this.#handle
   }
+}
+
+/** SQLite tells of a damaged page; a damaged row shows as a value that stands for nothing. */
+function isDamage(error: unknown): error is Error {
+  return error instanceof Database.SqliteError || error instanceof RangeError
 }
 
 interface Handle {

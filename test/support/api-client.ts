@@ -2,7 +2,7 @@ import { createApp } from '#api/app.js'
 import { type Problem, problemSchema } from '#api/problem.js'
 import { type RunningServer, startServer } from '#api/server.js'
 import type { SidecarReader } from '#src/sidecar/sidecar-reader.js'
-import { request } from 'node:http'
+import { type Agent, request } from 'node:http'
 import { expect } from 'vitest'
 
 /** The API over a sidecar, listening on a free port. */
@@ -22,11 +22,16 @@ export interface Answer {
   readonly text: string
 }
 
-/** Asks for a path exactly as it is spelled, which `fetch` does not. */
-export async function ask(url: string, path: string, method = 'GET'): Promise<Answer> {
+/** Asks for a path exactly as it is spelled, which `fetch` does not; over a connection of its own unless told otherwise. */
+export async function ask(
+  url: string,
+  path: string,
+  method = 'GET',
+  agent: Agent | false = false,
+): Promise<Answer> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
-    request({ hostname, port, path, method, agent: false }, (response) => {
+    request({ hostname, port, path, method, agent }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
