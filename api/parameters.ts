@@ -32,6 +32,12 @@ function integer(range: Range, description: string) {
     .meta({ description, type: 'integer', minimum, maximum })
 }
 
+/** An {@link integer} that need not be given. */
+function integerOr(fallback: number, range: Range, description: string) {
+  const given = integer(range, description)
+  return given.default(fallback).meta({ ...given.meta(), default: fallback })
+}
+
 function instant(description: string) {
   return z
     .string()
@@ -87,8 +93,10 @@ export const eventsQuery = z
     order: pageOrder
       .default('asc')
       .meta({ description: 'By (timestamp, event_id), the earliest or the latest first.' }),
-    limit: integer({ minimum: 1, maximum: MAX_PAGE_SIZE }, 'Events on the page.').default(
+    limit: integerOr(
       DEFAULT_PAGE_SIZE,
+      { minimum: 1, maximum: MAX_PAGE_SIZE },
+      'Events on the page.',
     ),
     offset: integer(
       { minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
@@ -141,17 +149,16 @@ function isBelow(a: unknown, b: unknown): boolean {
 
 /** How far causality is walked. */
 export const causalityQuery = z.strictObject({
-  depth: integer({ minimum: 1, maximum: MAX_DEPTH }, 'Steps from the event.').default(
-    DEFAULT_DEPTH,
-  ),
+  depth: integerOr(DEFAULT_DEPTH, { minimum: 1, maximum: MAX_DEPTH }, 'Steps from the event.'),
   direction: z
     .enum(['upstream', 'downstream', 'both'], { error: 'must be upstream, downstream or both' })
     .default('both')
     .meta({ description: 'To causes, to effects, or both.' }),
-  max_nodes: integer(
+  max_nodes: integerOr(
+    DEFAULT_MAX_NODES,
     { minimum: 1, maximum: MAX_PAGE_SIZE },
     'Events in each direction, the nearest first.',
-  ).default(DEFAULT_MAX_NODES),
+  ),
 })
 
 /** For what takes no parameters. */
