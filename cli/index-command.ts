@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { follow } from '../indexer/follow.js'
-import { type IndexReport, indexRoot } from '../indexer/index-root.js'
+import type { IndexReport } from '../indexer/index-root.js'
 import type { PassReport } from '../indexer/root-indexer.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
 import { addLocationOptions, locate, type LocationOptions } from './location.js'
@@ -40,6 +39,7 @@ Examples:
         await followRoot(options, output)
         return
       }
+      const { indexRoot } = await import('../indexer/index-root.js')
       const report = await indexRoot(locate(options))
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeReport(report, output)
@@ -62,6 +62,7 @@ export function describeReport(report: IndexReport, output: Output): void {
 }
 
 async function followRoot(options: IndexOptions, output: Output): Promise<void> {
+  const { follow } = await import('../indexer/follow.js')
   await follow({
     ...locate(options),
     signal: interruption(),

@@ -34,7 +34,10 @@ export async function runCommandLine(
   }
 }
 
-/** The command line as data: what `--help` shows comes from here. */
+/**
+ * The command line as data: what `--help` shows comes from here. What a command
+ * runs is loaded when it is run, so that help and errors need not wait for it.
+ */
 export function createProgram(output: Output, finish: Finish): Command {
   const program = new Command('turnlog')
     .description(

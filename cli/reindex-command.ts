@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { reindexRoot } from '../indexer/reindex.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
 import { describeReport } from './index-command.js'
 import { addLocationOptions, locate, type LocationOptions } from './location.js'
@@ -28,6 +27,7 @@ Examples:
   $ turnlog reindex --root output --db runs.db --json`,
     )
     .action(async (options: ReindexOptions) => {
+      const { reindexRoot } = await import('../indexer/reindex.js')
       const report = await reindexRoot(locate(options))
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeReport(report, output)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type VerifyReport, verifyRoot } from '../indexer/verify-root.js'
+import type { VerifyReport } from '../indexer/verify-root.js'
 import type { Difference } from '../indexer/verify-simulation.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
 import { addLocationOptions, locate, type LocationOptions } from './location.js'
@@ -27,7 +27,8 @@ Examples:
   $ turnlog verify --root output
   $ turnlog verify --root output --db runs.db --json`,
     )
-    .action((options: VerifyOptions) => {
+    .action(async (options: VerifyOptions) => {
+      const { verifyRoot } = await import('../indexer/verify-root.js')
       const report = verifyRoot(locate(options))
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeVerification(report, output)
