@@ -22,7 +22,7 @@ export function createApp(dependencies: ApiDependencies): Express {
     return Promise.resolve(document)
   })
   app.use((request) => {
-    throw new ApiError(404, 'NOT_FOUND', `there is nothing at ${request.path}`)
+    throw new ApiError('NOT_FOUND', `there is nothing at ${request.path}`)
   })
   app.use(answerError)
   return app
@@ -40,7 +40,7 @@ function answerGet(
     })
     .all((request) => {
       const message = `${request.method} is not possible here; GET is`
-      throw new ApiError(405, 'METHOD_NOT_ALLOWED', message, { headers: { Allow: 'GET, HEAD' } })
+      throw new ApiError('METHOD_NOT_ALLOWED', message, { headers: { Allow: 'GET, HEAD' } })
     })
 }
 

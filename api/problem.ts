@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { type ErrorCode, TurnlogError } from '../src/errors.js'
 
+/** Every way a request is refused, as data; `docs/api.md` is checked against this table. */
+export const PROBLEM_CODES = {
+  INVALID_PATH: { status: 400, title: 'Bad Request' },
+  NOT_FOUND: { status: 404, title: 'Not Found' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method Not Allowed' },
+  INVALID_PARAMETER: { status: 422, title: 'Unprocessable Content' },
+  INTERNAL: { status: 500, title: 'Internal Server Error' },
+  SIDECAR_UNAVAILABLE: { status: 503, title: 'Service Unavailable' },
+} as const
+
+/** One of the keys of {@link PROBLEM_CODES}. */
+export type ProblemCode = keyof typeof PROBLEM_CODES
+
 /** One thing that is wrong with a request. */
 export const problemDetailSchema = z.object({
   parameter: z.string(),
@@ -14,7 +27,7 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.string(),
+    code: z.string().meta({ description: 'For programs to switch on.' }),
     message: z.string(),
     details: z.array(problemDetailSchema),
   })
@@ -25,33 +38,25 @@ export type Problem = z.infer<typeof problemSchema>
 /** One thing that is wrong with a request. */
 export type ProblemDetail = z.infer<typeof problemDetailSchema>
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  422: 'Unprocessable Content',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-}
-
 /** A request that cannot be answered as asked. */
 export class ApiError extends Error {
-  readonly status: number
-  readonly code: string
+  readonly code: ProblemCode
   readonly details: readonly ProblemDetail[]
   readonly headers: Readonly<Record<string, string>>
 
   constructor(
-    status: number,
-    code: string,
+    code: ProblemCode,
     message: string,
     { details = [], headers = {} }: ApiErrorExtras = {},
   ) {
     super(message)
-    this.status = status
     this.code = code
     this.details = details
     this.headers = headers
+  }
+
+  get status(): number {
+    return PROBLEM_CODES[this.code].status
   }
 }
 
@@ -63,36 +68,36 @@ interface ApiErrorExtras {
 /** Parameters that are not as they must be, every one of them. */
 export function invalidParameters(details: readonly ProblemDetail[]): ApiError {
   const named = details.map(({ parameter, message }) => `${parameter}: ${message}`).join('; ')
-  return new ApiError(422, 'INVALID_PARAMETER', named, { details })
+  return new ApiError('INVALID_PARAMETER', named, { details })
 }
 
 /** How the library's errors are answered; whatever is not here is a fault of ours. */
-const ANSWERS: Partial<Record<ErrorCode, { readonly status: number; readonly code: string }>> = {
-  SIMULATION_NOT_FOUND: { status: 404, code: 'NOT_FOUND' },
-  EVENT_NOT_FOUND: { status: 404, code: 'NOT_FOUND' },
-  SIDECAR_NOT_FOUND: { status: 503, code: 'SIDECAR_UNAVAILABLE' },
-  SIDECAR_UNREADABLE: { status: 503, code: 'SIDECAR_UNAVAILABLE' },
-  SIDECAR_SCHEMA_MISMATCH: { status: 503, code: 'SIDECAR_UNAVAILABLE' },
+const ANSWERS: Partial<Record<ErrorCode, ProblemCode>> = {
+  SIMULATION_NOT_FOUND: 'NOT_FOUND',
+  EVENT_NOT_FOUND: 'NOT_FOUND',
+  SIDECAR_NOT_FOUND: 'SIDECAR_UNAVAILABLE',
+  SIDECAR_UNREADABLE: 'SIDECAR_UNAVAILABLE',
+  SIDECAR_SCHEMA_MISMATCH: 'SIDECAR_UNAVAILABLE',
 }
 
 /** The HTTP side of any error. Of one nobody foresaw, nothing is told but that it happened. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof TurnlogError) {
-    const answer = ANSWERS[error.code]
-    if (answer !== undefined) return new ApiError(answer.status, answer.code, error.message)
+    const code = ANSWERS[error.code]
+    if (code !== undefined) return new ApiError(code, error.message)
   }
   if (error instanceof URIError) {
-    return new ApiError(400, 'INVALID_PATH', 'the path has a percent sign that encodes nothing')
+    return new ApiError('INVALID_PATH', 'the path has a percent sign that encodes nothing')
   }
-  return new ApiError(500, 'INTERNAL', 'turnlog failed to answer; the fault is not yours')
+  return new ApiError('INTERNAL', 'turnlog failed to answer; the fault is not yours')
 }
 
 /** The body of an error's answer. */
 export function toProblem({ status, code, message, details }: ApiError): Problem {
   return {
     type: 'about:blank',
-    title: TITLES[status] ?? 'Error',
+    title: PROBLEM_CODES[code].title,
     status,
     detail: message,
     code,

@@ -1,5 +1,5 @@
 import { createApp } from '#api/app.js'
-import { type Problem, problemSchema } from '#api/problem.js'
+import { PROBLEM_CODES, type Problem, problemSchema } from '#api/problem.js'
 import { type RunningServer, startServer } from '#api/server.js'
 import type { SidecarReader } from '#src/sidecar/sidecar-reader.js'
 import { type Agent, request } from 'node:http'
@@ -50,9 +50,10 @@ export function parseProblem({ status, headers, text }: Answer): Problem {
   expect(headers['content-type']).toMatch(/^application\/problem\+json/)
   expect(headers['x-powered-by']).toBeUndefined()
   const problem = problemSchema.parse(JSON.parse(text))
+  const { code, title } = problem
   expect(problem.status).toBe(status)
+  expect(Object.entries(PROBLEM_CODES)).toContainEqual([code, { status, title }])
   expect(problem.detail).toBe(problem.message)
-  expect(problem.title).not.toBe('Error')
   expect(text).not.toMatch(/node_modules|\.js:\d/)
   return problem
 }

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createApp } from '#api/app.js'
+import { PROBLEM_CODES, problemSchema } from '#api/problem.js'
+import { routes } from '#api/routes/index.js'
+import { type RunningServer, startServer } from '#api/server.js'
+import { ask } from '../support/api-client.js'
+import { IndexedRoot } from '../support/indexed-root.js'
+
+const page = readFileSync('docs/api.md', 'utf8')
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')))
+
+/** What stands below each heading. */
+const sections = new Map(
+  page
+    .split(/^## /m)
+    .slice(1)
+    .map((text) => [text.slice(0, text.indexOf('\n')), text]),
+)
+
+interface Example {
+  readonly command: string
+  /** The path and query it asks for. */
+  readonly path: string
+  readonly status: number
+  /** The answer that stands below it, if one does. */
+  readonly answer: string | undefined
+}
+
+const examples: readonly Example[] = [
+  ...page.matchAll(/^```sh\n(curl .*)\n```\n(?:\n```json\n([\s\S]*?)\n```)?/gm),
+].map(([, command = '', answer]) => ({ command, answer, ...readCommand(command) }))
+
+/** Understands as much of a shell and of curl as the page uses. */
+function readCommand(command: string): { path: string; status: number } {
+  const [line = '', status] = command.split(' # ')
+  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(
+    ([, quoted, bare]) => quoted ?? bare ?? '',
+  )
+  const url = new URL(words.find((word) => word.startsWith('http://127.0.0.1:8000/')) ?? '')
+  for (const [index, word] of words.entries()) {
+    if (word !== '--data-urlencode') continue
+    const [name = '', ...value] = (words[index + 1] ?? '').split('=')
+    url.searchParams.append(name, value.join('='))
+  }
+  return { path: url.pathname + url.search, status: Number(status ?? 200) }
+}
+
+/** Whether an example says nothing but what the answer says; lists may leave entries out. */
+function isPartOf(example: unknown, answer: unknown): boolean {
+  if (Array.isArray(example)) {
+    return (
+      Array.isArray(answer) &&
+      (example.length > 0 || answer.length === 0) &&
+      example.every((item) => answer.some((candidate) => isPartOf(item, candidate)))
+    )
+  }
+  const [object, other] = [asObject(example), asObject(answer)]
+  if (object === undefined || other === undefined) return Object.is(example, answer)
+  const keys = Object.keys(object)
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => key in other && isPartOf(object[key], other[key]))
+  )
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return z.record(z.string(), z.unknown()).safeParse(value).data
+}
+
+let indexed: IndexedRoot
+let server: RunningServer
+
+beforeAll(async () => {
+  indexed = await IndexedRoot.ofFixture()
+  const app = createApp({
+    reader: indexed.reader,
+    version,
+    followStatus: () => ({ following: false, last_pass: null, problem: null }),
+  })
+  server = await startServer(app, { host: '127.0.0.1', port: 0 })
+})
+afterAll(async () => {
+  await server.close()
+  await indexed.close()
+})
+
+describe('docs/api.md', () => {
+  it('has a section for every route, in their order, with an example and its answer', () => {
+    const documented = [...sections.keys()].filter((heading) => heading.startsWith('`GET'))
+    const paths = [...routes.map((route) => route.path), '/openapi.json']
+    expect(documented).toEqual(paths.map((path) => `\`GET ${path}\``))
+    for (const { path } of routes) {
+      const text = sections.get(`\`GET ${path}\``) ?? ''
+      expect(text).toContain('```sh\ncurl ')
+      expect(text).toContain('```json\n')
+    }
+  })
+
+  it.each(routes)('names the parameters of $path, their ranges and defaults', (route) => {
+    const text = sections.get(`\`GET ${route.path}\``) ?? ''
+    const rows = new Map(
+      [...text.matchAll(/^\| `(\w+)` .*$/gm)].map(([row, name = '']) => [name, row]),
+    )
+    const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    const inQuery = Object.entries<z.ZodType>(route.query.shape)
+    expect([...rows.keys()]).toEqual([...inPath, ...inQuery.map(([name]) => name)])
+    for (const [name, parameter] of inQuery) {
+      const { default: fallback, maximum } = parameter.meta() ?? {}
+      const row = rows.get(name) ?? ''
+      if (fallback !== undefined) {
+        const shown = row.split('|').map((cell) => cell.replaceAll('`', '').trim())
+        expect(shown[3]).toBe(z.coerce.string().parse(fallback))
+      }
+      if (typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER) {
+        expect(row).toContain(`from 1 to ${maximum}`)
+      }
+    }
+  })
+
+  it('names every code and its status', () => {
+    const rows = [...page.matchAll(/^\| (\d{3}) +\| `(\w+)` +\|/gm)]
+    expect(Object.fromEntries(rows.map(([, status, code = '']) => [code, Number(status)]))).toEqual(
+      Object.fromEntries(Object.entries(PROBLEM_CODES).map(([code, { status }]) => [code, status])),
+    )
+  })
+
+  it.each(examples)('is answered as it says: $command', async ({ path, status, answer }) => {
+    const response = await ask(server.url, path)
+    expect({ path, status: response.status }).toEqual({ path, status })
+    if (answer === undefined) return
+    const shown: unknown = JSON.parse(answer)
+    const given: unknown = JSON.parse(response.text)
+    if (!isPartOf(shown, given)) expect(given).toEqual(shown)
+    const route = routes.find(({ path: template }) => matches(template, path))
+    const schema = status === 200 ? route?.response : problemSchema
+    expect(schema?.safeParse(shown).success).toBe(true)
+  })
+
+  it('has no other curl line', () => {
+    expect(examples).toHaveLength([...page.matchAll(/^ *\$? *curl /gm)].length)
+  })
+})
+
+function matches(template: string, path: string): boolean {
+  const pattern = template.replaceAll(/\{\w+\}/g, '[^/?]+')
+  return new RegExp(`^${pattern}(\\?|$)`).test(path)
+}
