@@ -1,6 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { systemErrorCode, TurnlogError } from '../src/errors.js'
 
+/** Room for a filter on some thousands of agents; Node alone refuses a query of 16 kB. */
+const MAX_HEADER_BYTES = 512 * 1024
+
 /** A server that listens. */
 export interface RunningServer {
   /** `http://HOST:PORT`. */
@@ -18,7 +21,7 @@ export async function startServer(
   listener: RequestListener,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<RunningServer> {
-  const server = createServer(listener)
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, listener)
   await listen(server, host, port)
   let closing = false
   server.on('request', (_request, response) => {

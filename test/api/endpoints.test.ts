@@ -201,6 +201,16 @@ describe('requests as clients spell them', () => {
     }
   })
 
+  it('takes a filter on thousands of agents', async () => {
+    const crowd = Array.from({ length: 5_000 }, (_, index) => [
+      'agent_ids',
+      `somebody else ${index}`,
+    ])
+    const query = new URLSearchParams([...crowd, ['agent_ids', 'agent_bob'], ['limit', '1']])
+    const page = await get(`/simulations/${MARKET}/events?${query.toString()}`, eventsResponse)
+    expect(page.total).toBe(174)
+  })
+
   it('takes an offset whose "+" was not encoded, in any form', async () => {
     const path = `/simulations/${MARKET}/events?limit=1&end_timestamp=`
     const same = [

@@ -200,7 +200,7 @@ describe('a sidecar that is rebuilt', () => {
     try {
       // In a process of its own, so that the requests are answered meanwhile.
       const reindex = ['dist/cli/main.js', 'reindex', '--root', indexed.root, '--db', indexed.db]
-      for (let round = 0; round < 5; round++) await run(process.execPath, reindex)
+      for (let round = 0; round < 3; round++) await run(process.execPath, reindex)
     } finally {
       stop.asked = true
     }
