@@ -42,6 +42,9 @@ const DEFAULT_BLOCK_BYTES = 4 * 1024 * 1024
 /** The longest line that is read as an event. Bytes. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
 
+/** How many lines one block holds at most: short lines need more memory than their bytes. */
+const MAX_BLOCK_LINES = 20_000
+
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
@@ -64,11 +67,14 @@ export function* readBlocks(
     const bytes = readFully(fd, buffer, start, until)
     const lastNewline = bytes.lastIndexOf(NEWLINE)
     if (lastNewline !== -1) {
-      const complete = bytes.subarray(0, lastNewline + 1)
-      prefixCrc = crc32(complete, prefixCrc)
-      const end = start + complete.length
-      yield { lines: splitLines(complete, start, maxLineBytes), end, prefixCrc }
-      start = end
+      let rest = bytes.subarray(0, lastNewline + 1)
+      while (rest.length > 0) {
+        const { lines, length } = splitLines(rest, start, maxLineBytes)
+        prefixCrc = crc32(rest.subarray(0, length), prefixCrc)
+        start += length
+        yield { lines, end: start, prefixCrc }
+        rest = rest.subarray(length)
+      }
       continue
     }
     const block = readLongLine(fd, { start, until, prefixCrc, maxLineBytes, buffer })
@@ -110,7 +116,8 @@ function readLongLine(
   const whole = readFully(fd, Buffer.allocUnsafe(length + 1), start, position)
   // Somebody cut or rewrote the segment since its length was found: there is no line to give.
   if (whole[length] !== NEWLINE) return undefined
-  return { lines: splitLines(whole, start, maxLineBytes), end: position, prefixCrc }
+  const { lines } = splitLines(whole, start, maxLineBytes)
+  return { lines, end: position, prefixCrc }
 }
 
 /** Fills the buffer from `position`, but not beyond `until` or the end of the file. */
@@ -125,12 +132,19 @@ export function readFully(fd: number, buffer: Buffer, position: number, until: n
   return buffer.subarray(0, filled)
 }
 
-/** @param block complete lines, the last newline included */
-function splitLines(block: Buffer, blockStart: ByteOffset, maxLineBytes: number): Line[] {
+/**
+ * @param block complete lines, the last newline included
+ * @returns its first lines, and the bytes they take with their newlines
+ */
+function splitLines(
+  block: Buffer,
+  blockStart: ByteOffset,
+  maxLineBytes: number,
+): { lines: Line[]; length: number } {
   const encoding = isAscii(block) ? 'latin1' : isUtf8(block) ? 'utf8' : undefined
   const lines: Line[] = []
   let at = 0
-  while (at < block.length) {
+  while (at < block.length && lines.length < MAX_BLOCK_LINES) {
     const newline = block.indexOf(NEWLINE, at)
     const offset = blockStart + at
     const length = newline - at
@@ -144,7 +158,7 @@ function splitLines(block: Buffer, blockStart: ByteOffset, maxLineBytes: number)
     lines.push({ offset, length, content })
     at = newline + 1
   }
-  return lines
+  return { lines, length: at }
 }
 
 function textStart(block: Buffer, at: number, offset: ByteOffset): number {

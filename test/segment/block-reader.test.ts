@@ -74,6 +74,20 @@ describe('readBlocks', () => {
     ])
   })
 
+  it('gives a bounded number of lines at once, however short they are', () => {
+    const content = Buffer.concat([Buffer.alloc(50_000, '\n'), Buffer.from('last\n')])
+    const blocks = blocksOf(openFile(), content)
+    expect(blocks.map(({ lines }) => lines.length)).toEqual([20_000, 20_000, 10_001])
+    expect(blocks.map(({ end, prefixCrc }) => ({ end, prefixCrc }))).toEqual(
+      [20_000, 40_000, 50_005].map((end) => ({ end, prefixCrc: crc32(content.subarray(0, end)) })),
+    )
+    expect(blocks[2]?.lines.at(-1)).toEqual({
+      offset: 50_000,
+      length: 4,
+      content: { text: 'last' },
+    })
+  })
+
   it('gives empty lines as such', () => {
     expect(textsOf('\n\na\n\n')).toEqual(['', '', 'a', ''])
   })
