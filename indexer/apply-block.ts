@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util'
 import { decodeLine } from '../src/event/event-line.js'
 import { compareEvents } from '../src/event/event-order.js'
+import { isSameJson } from '../src/event/json-equality.js'
 import type { LineBlock } from '../src/segment/block-reader.js'
 import { compareSegmentNames } from '../src/segment/segment-name.js'
 import { TURNS_PER_BUCKET } from '../src/sidecar/schema.js'
@@ -53,7 +53,7 @@ export function applyBlock(
     if (id !== undefined) inserted.push({ ...first, id })
     const counted = id === undefined ? findCounted(writer, source, first) : first.text
     for (const copy of id === undefined ? [first, ...others] : others) {
-      if (saysTheSame(counted, copy.text)) duplicates++
+      if (isSameJson(counted, copy.text)) duplicates++
       else rejects.push({ ...copy, reason: conflict(copy) })
     }
   }
@@ -117,11 +117,6 @@ function findCounted(writer: SidecarWriter, source: BlockSource, copy: Copy): st
   if (indexed === undefined) throw new Error(`event ${copy.event.eventId} is and is not indexed`)
   if (!standsBefore(indexed, source, copy)) throw new LaterCopyIndexedError()
   return indexed.line
-}
-
-/** Two copies of an event are one when their JSON values are. */
-export function saysTheSame(a: string, b: string): boolean {
-  return a === b || isDeepStrictEqual(JSON.parse(a), JSON.parse(b))
 }
 
 /** Without the other copy's place: a segment's name changes when it is sealed. */

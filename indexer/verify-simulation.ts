@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3'
 import { decodeLine, encodeLine } from '../src/event/event-line.js'
+import { isSameJson } from '../src/event/json-equality.js'
 import { type Line, readBlocks } from '../src/segment/block-reader.js'
 import type { FoundSegment } from '../src/segment/discovery.js'
 import { compareSegmentNames } from '../src/segment/segment-name.js'
-import { saysTheSame } from './apply-block.js'
 import {
   compareRow,
   type IndexedEvent,
@@ -161,7 +161,7 @@ export class SimulationVerifier {
     } else if (!standsBefore(row, segment, offset)) {
       const problem = `event ${decoded.eventId} is indexed at ${row.segment}, offset ${row.offset}`
       this.#report({ ...place, problem })
-    } else if (saysTheSame(encodeLine(row, run.simulation.name), line)) {
+    } else if (isSameJson(encodeLine(row, run.simulation.name), line)) {
       this.#counts.duplicates++
       run.duplicates++
     } else {
