@@ -1,10 +1,15 @@
+import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { systemErrorCode } from '../src/errors.js'
 import { readBlocks } from '../src/segment/block-reader.js'
-import { type DiscoveryProblem, type FoundSegment, listSegments } from '../src/segment/discovery.js'
+import {
+  type DiscoveryProblem,
+  type FoundSegment,
+  listSegments,
+  StaleListingError,
+} from '../src/segment/discovery.js'
 import { prefixCrc, tailCrc } from '../src/segment/fingerprint.js'
 import { applyBlock, LaterCopyIndexedError } from './apply-block.js'
-import { StaleListingError, withSegment } from './segment-file.js'
+import { whyNotRead, withSegment } from './segment-file.js'
 import {
   isSameInode,
   isUntouched,
@@ -15,7 +20,7 @@ import {
 import { SidecarWriter } from './sidecar-writer.js'
 import { SimulationTables, type SimulationRow } from './simulation-tables.js'
 
-/** What reading a run, or several, came to. */
+/** What reading a run, or several, came to. What had to be read again counts again. */
 export interface IngestCounts {
   /** New events. */
   readonly events: number
@@ -39,6 +44,8 @@ export function addCounts(a: IngestCounts, b: IngestCounts): IngestCounts {
     bytes: a.bytes + b.bytes,
   }
 }
+
+type Add = (counts: IngestCounts) => void
 
 /** What became of a run in one pass. */
 export interface SimulationResult extends IngestCounts {
@@ -74,43 +81,56 @@ export class SimulationIndexer {
   }
 
   /** The names of the runs in the sidecar. */
-  simulations(): SimulationRow[] {
-    return this.#tables.simulations()
+  simulations(): string[] {
+    return this.#tables.simulations().map(({ name }) => name)
   }
 
-  /** Takes a run out of the sidecar; its files are not touched. */
-  remove(simulation: SimulationRow): void {
-    this.#connection.transaction(() => {
+  /**
+   * Takes a run out of the sidecar; its files are not touched.
+   *
+   * @returns whether it was in there
+   */
+  remove(name: string): boolean {
+    const simulation = this.#tables.simulations().find((row) => row.name === name)
+    if (simulation === undefined) return false
+    this.#inTransaction(() => {
       this.#tables.removeSimulation(simulation.id)
-    })()
+    })
+    return true
   }
 
-  /** Reads what is new of a run, and makes the sidecar forget what is gone. */
-  index(root: string, name: string): SimulationResult {
+  /**
+   * Reads what is new of a run, and makes the sidecar forget what is gone. What
+   * cannot be read keeps the rows it has.
+   *
+   * @param listed its segments, as they were found just now
+   */
+  index(root: string, name: string, listed: readonly FoundSegment[]): SimulationResult {
+    let counts = NOTHING
+    let segments = listed
+    const add = (read: IngestCounts): void => {
+      counts = addCounts(counts, read)
+    }
     for (let listing = 1; ; listing++) {
       try {
-        return this.#indexListed(name, listSegments(root, name))
+        const problems = this.#indexListed(name, segments, add)
+        return { ...counts, segments: segments.length, problems }
       } catch (error) {
-        if (error instanceof LaterCopyIndexedError) {
-          this.#removeNamed(name)
-        } else if (!(error instanceof StaleListingError) || listing === MAX_LISTINGS) {
-          throw error
+        if (!(error instanceof StaleListingError) || listing === MAX_LISTINGS) {
+          const problem = { path: join(root, name), message: whyNotRead(error) }
+          return { ...counts, segments: segments.length, problems: [problem] }
         }
+        segments = listSegments(root, name)
       }
     }
   }
 
-  #removeNamed(name: string): void {
-    const simulation = this.simulations().find((row) => row.name === name)
-    if (simulation !== undefined) this.remove(simulation)
-  }
-
-  #indexListed(name: string, listed: readonly FoundSegment[]): SimulationResult {
+  #indexListed(name: string, listed: readonly FoundSegment[], add: Add): DiscoveryProblem[] {
     // Whether the run is gone, or the whole root for a moment, is seen by who looks at the root.
-    if (listed.length === 0) return { ...NOTHING, segments: 0, problems: [] }
-    let simulation = this.#tables.ensureSimulation(name)
+    if (listed.length === 0) return []
+    const simulation = this.#tables.ensureSimulation(name)
     const known = this.#tables.segments(simulation.id)
-    if (isSettled(known, listed)) return { ...NOTHING, segments: listed.length, problems: [] }
+    if (isSettled(known, listed)) return []
 
     const { readable, problems, kept } = setUnreadableAside(listed, known)
     const plan = planSegments(
@@ -118,22 +138,52 @@ export class SimulationIndexer {
       readable,
       (file, segment) => this.#holds(file, segment),
     )
-    let work: readonly SegmentWork[] = plan.work
-    if (plan.gone.some(({ id }) => this.#tables.hasRows(id))) {
-      // What one segment said may be what another's duplicate said: read the whole run again.
-      this.remove(simulation)
-      simulation = this.#tables.ensureSimulation(name)
-      work = readable.map((found) => ({ found, known: undefined }))
-    } else {
+    const misplaced = plan.reordered && this.#tables.hasCopies(simulation.id)
+    if (misplaced || plan.gone.some(({ checkpoint }) => checkpoint > 0)) {
+      return this.#readAnew(simulation, listed, add)
+    }
+    this.#inTransaction(() => {
       for (const { id } of plan.gone) this.#tables.removeSegment(id)
+      // All names first: which copy of an event counts depends on them.
+      for (const { found, known: before } of plan.work) {
+        if (before !== undefined) this.#tables.continueSegment(before.id, found)
+      }
+    })
+    try {
+      this.#read(simulation, plan.work, add)
+    } catch (error) {
+      if (!(error instanceof LaterCopyIndexedError)) throw error
+      return this.#readAnew(simulation, listed, add)
     }
+    return problems
+  }
 
-    let total = NOTHING
+  /**
+   * Reads a whole run again: what one segment said may be what another's
+   * duplicate said. It keeps the rows it has until all of it can be read.
+   */
+  #readAnew(
+    simulation: SimulationRow,
+    listed: readonly FoundSegment[],
+    add: Add,
+  ): DiscoveryProblem[] {
+    const problems = listed.flatMap(whyNotOpened)
+    if (problems.length > 0) return problems
+    this.remove(simulation.name)
+    const anew = this.#tables.ensureSimulation(simulation.name)
+    this.#read(
+      anew,
+      listed.map((found) => ({ found, known: undefined })),
+      add,
+    )
+    return []
+  }
+
+  #read(simulation: SimulationRow, work: readonly SegmentWork[], add: Add): void {
     for (const { found, known } of work) {
-      if (this.#options.shouldStop?.() === true) break
-      total = addCounts(total, this.#readSegment(simulation, found, known))
+      if (this.#options.shouldStop?.() === true) return
+      this.#readSegment(simulation, found, known, add)
     }
-    return { ...total, segments: listed.length, problems }
   }
 
   /** Whether a file begins with everything that was read of a known segment. */
@@ -151,12 +201,12 @@ export class SimulationIndexer {
     simulation: SimulationRow,
     found: FoundSegment,
     known: KnownSegment | undefined,
-  ): IngestCounts {
-    return withSegment(found, (fd) => {
+    add: Add,
+  ): void {
+    withSegment(found, (fd) => {
       const segment = known ?? this.#tables.addSegment(simulation.id, found)
-      if (known !== undefined) this.#tables.continueSegment(known.id, found)
-      let total = NOTHING
-      let checkpoint = segment.checkpoint
+      const source = { simulation, segment: { id: segment.id, name: found.name } }
+      let { checkpoint } = segment
       const { blockBytes, shouldStop } = this.#options
       const blocks = readBlocks(fd, {
         from: checkpoint,
@@ -165,8 +215,7 @@ export class SimulationIndexer {
         ...(blockBytes === undefined ? {} : { blockBytes }),
       })
       for (const block of blocks) {
-        const source = { simulation, segment: { id: segment.id, name: found.name } }
-        const result = this.#inTransaction(() => {
+        const { inserted, rejects, duplicates } = this.#inTransaction(() => {
           const applied = applyBlock(this.#writer, source, block)
           this.#tables.finishBlock(simulation, segment.id, applied, {
             checkpoint: block.end,
@@ -175,18 +224,12 @@ export class SimulationIndexer {
           })
           return applied
         })
-        total = addCounts(total, {
-          events: result.inserted.length,
-          rejects: result.rejects,
-          duplicates: result.duplicates,
-          bytes: block.end - checkpoint,
-        })
+        add({ events: inserted.length, rejects, duplicates, bytes: block.end - checkpoint })
         checkpoint = block.end
-        if (shouldStop?.() === true) return total
+        if (shouldStop?.() === true) return
       }
       this.#tables.settleSegment(segment.id, found)
       this.#compared.add(segment.id)
-      return total
     })
   }
 
@@ -210,7 +253,7 @@ function isSettled(known: readonly KnownSegment[], listed: readonly FoundSegment
   )
 }
 
-/** Segments that cannot be opened keep the rows they have, and the others go on. */
+/** Segments that changed and cannot be opened keep the rows they have, and the others go on. */
 function setUnreadableAside(
   listed: readonly FoundSegment[],
   known: readonly KnownSegment[],
@@ -219,18 +262,27 @@ function setUnreadableAside(
   const problems: DiscoveryProblem[] = []
   const kept = new Set<KnownSegment>()
   for (const file of listed) {
-    try {
-      withSegment(file, () => undefined)
+    const untouched = known.some((segment) => isUntouched(file, segment))
+    const problem = untouched ? [] : whyNotOpened(file)
+    problems.push(...problem)
+    if (problem.length === 0) {
       readable.push(file)
-    } catch (error) {
-      const code = systemErrorCode(error)
-      if (code === undefined) throw error
-      problems.push({ path: file.path, message: `cannot be read (${code})` })
-      const before =
-        known.find((segment) => isSameInode(file, segment)) ??
-        known.find((segment) => segment.name === file.name)
-      if (before !== undefined) kept.add(before)
+      continue
     }
+    const before =
+      known.find((segment) => isSameInode(file, segment)) ??
+      known.find((segment) => segment.name === file.name)
+    if (before !== undefined) kept.add(before)
   }
   return { readable, problems, kept }
+}
+
+function whyNotOpened(file: FoundSegment): DiscoveryProblem[] {
+  try {
+    withSegment(file, () => undefined)
+    return []
+  } catch (error) {
+    if (error instanceof StaleListingError) throw error
+    return [{ path: file.path, message: whyNotRead(error) }]
+  }
 }

@@ -1,10 +1,16 @@
-import { type BigIntStats, statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { systemErrorCode } from '../src/errors.js'
-import { type DiscoveryProblem, discoverSegments } from '../src/segment/discovery.js'
+import {
+  assertReadableRoot,
+  type Discovery,
+  type DiscoveryProblem,
+  discoverSegments,
+  type FoundSegment,
+  listSimulations,
+} from '../src/segment/discovery.js'
 import { ACTIVE_SEGMENT } from '../src/segment/segment-name.js'
-import { openSidecarForWriting, type WriteMode } from '../src/sidecar/open-sidecar.js'
+import { openSidecarForWriting, sidecarError, type WriteMode } from '../src/sidecar/open-sidecar.js'
 import {
   addCounts,
   type IngestCounts,
@@ -12,7 +18,6 @@ import {
   NOTHING,
   SimulationIndexer,
 } from './index-simulation.js'
-import { StaleListingError } from './segment-file.js'
 
 /** What a pass over a root came to. */
 export interface PassReport extends IngestCounts {
@@ -40,7 +45,9 @@ export interface RootIndexerOptions extends IngestOptions {
 export class RootIndexer {
   readonly #options: RootIndexerOptions
   readonly #activeSegments = new Map<string, string>()
-  #open: { connection: Database.Database; inode: bigint; indexer: SimulationIndexer } | undefined
+  #open:
+    | { connection: Database.Database; inode: number | undefined; indexer: SimulationIndexer }
+    | undefined
 
   constructor(options: RootIndexerOptions) {
     this.#options = options
@@ -55,40 +62,47 @@ export class RootIndexer {
   async pass(): Promise<PassReport> {
     const found = discoverSegments(this.#options.root)
     const { indexer } = await this.#current()
-    const report = this.#indexRuns(
-      indexer,
-      found.simulations.map(({ id }) => id),
-    )
-    const present = new Set(found.simulations.map(({ id }) => id))
-    const unreadable = new Set(found.problems.map(({ path }) => path))
-    let removed = 0
-    for (const simulation of indexer.simulations()) {
-      if (this.#options.shouldStop?.() === true) break
-      if (present.has(simulation.name)) continue
-      if (unreadable.has(join(this.#options.root, simulation.name))) continue
-      indexer.remove(simulation)
-      this.#activeSegments.delete(simulation.name)
-      removed++
-    }
-    return { ...report, removed, problems: [...found.problems, ...report.problems] }
+    return this.#wrapped(() => this.#index(indexer, found, indexer.simulations()))
   }
 
-  /** Reads what is new in some runs: much cheaper than looking at them all. */
+  /**
+   * Reads what is new in some runs: much cheaper than looking at them all.
+   *
+   * @throws what {@link pass} throws
+   */
   async passOver(names: readonly string[]): Promise<PassReport> {
+    const { root } = this.#options
+    assertReadableRoot(root)
+    for (const name of names) this.#activeSegments.set(name, UNSEEN)
     const { indexer } = await this.#current()
-    return { ...this.#indexRuns(indexer, names), removed: 0 }
+    return this.#wrapped(() => this.#index(indexer, listSimulations(root, names), names))
+  }
+
+  #wrapped(work: () => PassReport): PassReport {
+    try {
+      return work()
+    } catch (error) {
+      throw sidecarError(this.#options.db, error)
+    }
   }
 
   /** The runs whose active segment changed since they were last read. */
   changedRuns(): string[] {
     return [...this.#activeSegments]
-      .filter(([name, signature]) => this.#signatureOf(name) !== signature)
+      .filter(([name, signature]) => {
+        const stat = statOf(join(this.#options.root, name, ACTIVE_SEGMENT))
+        return (
+          signature !== (stat === undefined ? UNSEEN : spell(stat.ino, stat.size, stat.mtimeMs))
+        )
+      })
       .map(([name]) => name)
   }
 
   /** Whether somebody replaced or deleted the sidecar since the last pass. */
   sidecarChanged(): boolean {
-    return this.#open !== undefined && this.#open.inode !== statOf(this.#options.db)?.ino
+    if (this.#open === undefined) return false
+    const inode = statOf(this.#options.db)?.ino
+    return inode === undefined || inode !== this.#open.inode
   }
 
   /** The open sidecar, for who checks or finishes it. */
@@ -101,23 +115,32 @@ export class RootIndexer {
     this.#open = undefined
   }
 
-  #indexRuns(indexer: SimulationIndexer, names: readonly string[]): Omit<PassReport, 'removed'> {
+  /** @param names the runs to be taken out unless they were found */
+  #index(indexer: SimulationIndexer, found: Discovery, names: readonly string[]): PassReport {
+    const { root, shouldStop } = this.#options
     let counts: IngestCounts = NOTHING
+    let simulations = 0
     let segments = 0
-    const problems: DiscoveryProblem[] = []
-    for (const name of names) {
-      if (this.#options.shouldStop?.() === true) break
-      this.#activeSegments.set(name, this.#signatureOf(name))
-      try {
-        const result = indexer.index(this.#options.root, name)
-        counts = addCounts(counts, result)
-        segments += result.segments
-        problems.push(...result.problems)
-      } catch (error) {
-        problems.push({ path: join(this.#options.root, name), message: whyNotRead(error) })
-      }
+    const problems = [...found.problems]
+    for (const { id, segments: listed } of found.simulations) {
+      if (shouldStop?.() === true) break
+      this.#activeSegments.set(id, signatureOf(listed))
+      const result = indexer.index(root, id, listed)
+      counts = addCounts(counts, result)
+      simulations++
+      segments += result.segments
+      problems.push(...result.problems)
     }
-    return { ...counts, simulations: names.length, segments, problems }
+    const present = new Set(found.simulations.map(({ id }) => id))
+    const unreadable = new Set(found.problems.map(({ path }) => path))
+    let removed = 0
+    for (const name of names) {
+      if (shouldStop?.() === true) break
+      if (present.has(name) || unreadable.has(join(root, name))) continue
+      if (indexer.remove(name)) removed++
+      this.#activeSegments.delete(name)
+    }
+    return { ...counts, simulations, segments, removed, problems }
   }
 
   async #current(): Promise<{ connection: Database.Database; indexer: SimulationIndexer }> {
@@ -125,26 +148,30 @@ export class RootIndexer {
     if (this.#open === undefined) {
       const { db, mode } = this.#options
       const connection = await openSidecarForWriting(db, mode)
-      const inode = statOf(db)?.ino ?? 0n
+      const inode = statOf(db)?.ino
       this.#open = { connection, inode, indexer: new SimulationIndexer(connection, this.#options) }
     }
     return this.#open
   }
+}
 
-  #signatureOf(name: string): string {
-    const stat = statOf(join(this.#options.root, name, ACTIVE_SEGMENT))
-    return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`
+/** Stands for an active segment that is missing, or cannot be seen. */
+const UNSEEN = ''
+
+function signatureOf(listed: readonly FoundSegment[]): string {
+  const active = listed.find(({ name }) => name === ACTIVE_SEGMENT)
+  return active === undefined ? UNSEEN : spell(active.inode, active.size, active.modifiedMs)
+}
+
+function spell(...numbers: readonly number[]): string {
+  return numbers.join(' ')
+}
+
+/** Undefined where there is nothing, or nothing that can be seen: reading it will say why. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
   }
-}
-
-function statOf(path: string): BigIntStats | undefined {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })
-}
-
-/** One run that cannot be read is no reason to stop reading the others. */
-function whyNotRead(error: unknown): string {
-  if (error instanceof StaleListingError) return 'changed again and again while it was read'
-  const code = systemErrorCode(error)
-  if (code === undefined) throw error
-  return `cannot be read (${code})`
 }

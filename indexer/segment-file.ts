@@ -1,15 +1,12 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { systemErrorCode } from '../src/errors.js'
-import type { FoundSegment } from '../src/segment/discovery.js'
-
-/** The file at a segment's path is no longer the one that was listed: it was rotated or replaced. */
-export class StaleListingError extends Error {}
+import { type FoundSegment, StaleListingError } from '../src/segment/discovery.js'
 
 /**
  * Opens a listed segment for as long as `use` runs.
  *
- * @throws StaleListingError when the path now leads to another file or to none;
- *   the file system's error when it cannot be read
+ * @throws StaleListingError when the path now leads to another file or to none:
+ *   it was rotated or replaced; the file system's error when it cannot be read
  */
 export function withSegment<T>(segment: FoundSegment, use: (fd: number) => T): T {
   const fd = openListed(segment)
@@ -32,4 +29,12 @@ function openListed(segment: FoundSegment): number {
   if (dev === segment.device && ino === segment.inode) return fd
   closeSync(fd)
   throw new StaleListingError(segment.path)
+}
+
+/** In words, why a run could not be read; what has to do with no file is thrown on. */
+export function whyNotRead(error: unknown): string {
+  if (error instanceof StaleListingError) return 'changed again and again while it was read'
+  const code = systemErrorCode(error)
+  if (code === undefined) throw error
+  return `cannot be read (${code})`
 }

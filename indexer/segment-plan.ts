@@ -1,4 +1,5 @@
 import type { FoundSegment } from '../src/segment/discovery.js'
+import { compareSegmentNames } from '../src/segment/segment-name.js'
 
 /** A segment as the sidecar knows it. */
 export interface KnownSegment {
@@ -31,12 +32,15 @@ export interface SegmentPlan {
   readonly work: readonly SegmentWork[]
   /** Known segments whose content is no longer there: deleted, cut short, or changed. */
   readonly gone: readonly KnownSegment[]
+  /** Whether known segments now stand in another order than when they were read. */
+  readonly reordered: boolean
 }
 
 /**
  * Recognises the segments of a run by their content, so that rotation by
  * rename, copying and rsync cost no second reading.
  *
+ * @param found in reading order
  * @param holds whether a file still holds, at its start, what was read of a known segment
  */
 export function planSegments(
@@ -55,6 +59,7 @@ export function planSegments(
       pairs.set(file, segment)
     }
   }
+  pair((file, segment) => file.name === segment.name && isUntouched(file, segment))
   pair(isUntouched)
   pair((file, segment) => isSameInode(file, segment) && holds(file, segment))
   pair((file, segment) => file.name === segment.name && holds(file, segment))
@@ -64,7 +69,13 @@ export function planSegments(
       .map((file) => ({ found: file, known: pairs.get(file) }))
       .filter(({ found: file, known: segment }) => !isRead(file, segment)),
     gone: [...open],
+    reordered: !isInOrder(found.flatMap((file) => pairs.get(file) ?? [])),
   }
+}
+
+function isInOrder(segments: readonly KnownSegment[]): boolean {
+  const names = segments.map(({ name }) => name)
+  return names.every((name, at) => compareSegmentNames(names[at - 1] ?? name, name) <= 0)
 }
 
 function isRead(file: FoundSegment, segment: KnownSegment | undefined): boolean {

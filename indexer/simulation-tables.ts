@@ -113,13 +113,13 @@ export class SimulationTables {
     this.#prepared('DELETE FROM segment WHERE id = ?').run(id)
   }
 
-  /** Whether anything indexed came from a segment. */
-  hasRows(segment: number): boolean {
+  /** Whether an event of a run may stand in it more than once. */
+  hasCopies(simulation: number): boolean {
     const counts = this.#prepared(
-      'SELECT event_count + reject_count + duplicate_count FROM segment WHERE id = ?',
+      'SELECT duplicate_count + reject_count FROM simulation WHERE id = ?',
     )
       .pluck()
-      .get(segment)
+      .get(simulation)
     return Number(counts) > 0
   }
 
@@ -163,12 +163,17 @@ export class SimulationTables {
       ).run(last.event.timestamp, last.event.eventId, simulation)
     }
     if (state.ordered === 1 && inOrder) return
-    const since = state.ordered === 1 ? 0 : first.id
+    const columns = 'SELECT simulation, timestamp, event_id, id FROM event'
+    if (state.ordered === 0) {
+      this.#prepared(
+        `INSERT INTO event_time (simulation, timestamp, event_id, event) ${columns} WHERE id >= ?`,
+      ).run(first.id)
+      return
+    }
     this.#prepared('UPDATE simulation SET ordered = 0 WHERE id = ?').run(simulation)
     this.#prepared(
-      `INSERT INTO event_time (simulation, timestamp, event_id, event)
-      SELECT simulation, timestamp, event_id, id FROM event WHERE simulation = ? AND id >= ?`,
-    ).run(simulation, since)
+      `INSERT INTO event_time (simulation, timestamp, event_id, event) ${columns} WHERE simulation = ?`,
+    ).run(simulation)
   }
 
   #keepSpan(simulation: number, inserted: readonly InsertedEvent[]): void {
@@ -199,7 +204,11 @@ export class SimulationTables {
     }
   }
 
-  /** Turns dangling causes into edges once the events they name are here. */
+  /**
+   * Turns dangling causes into edges once the events they name are here.
+   *
+   * @param since the block's first row: rows get the next free id, so none of another run follows
+   */
   #resolveDangling(simulation: number, since: number): void {
     const anything = this.#prepared('SELECT 1 FROM dangling WHERE simulation = ? LIMIT 1')
     if (anything.get(simulation) === undefined) return
@@ -207,13 +216,13 @@ export class SimulationTables {
       `INSERT INTO edge (cause, effect)
       SELECT event.id, dangling.effect FROM event CROSS JOIN dangling
         ON dangling.simulation = event.simulation AND dangling.cause_event_id = event.event_id
-      WHERE event.id >= @since AND event.simulation = @simulation
+      WHERE event.id >= ?
       ON CONFLICT DO NOTHING`,
-    ).run({ simulation, since })
+    ).run(since)
     this.#prepared(
-      `DELETE FROM dangling WHERE simulation = @simulation AND cause_event_id IN
-        (SELECT event_id FROM event WHERE id >= @since AND simulation = @simulation)`,
-    ).run({ simulation, since })
+      `DELETE FROM dangling WHERE simulation = ? AND cause_event_id IN
+        (SELECT event_id FROM event WHERE id >= ?)`,
+    ).run(simulation, since)
   }
 }
 

@@ -1,8 +1,6 @@
-import { join } from 'node:path'
-import { systemErrorCode } from '../src/errors.js'
 import { discoverSegments } from '../src/segment/discovery.js'
 import { openSidecarForReading } from '../src/sidecar/open-sidecar.js'
-import { StaleListingError } from './segment-file.js'
+import { whyNotRead } from './segment-file.js'
 import { type Difference, SimulationVerifier } from './verify-simulation.js'
 
 /** What `turnlog verify` reports. */
@@ -57,7 +55,7 @@ export function verifyRoot({
       try {
         verifier.verify(id, segments)
       } catch (error) {
-        report({ simulation_id: id, problem: whyNotRead(error, join(root, id)) })
+        report({ simulation_id: id, problem: whyNotRead(error) })
       }
     }
     const present = new Set(found.simulations.map(({ id }) => id))
@@ -83,11 +81,4 @@ function checkFile(connection: ReturnType<typeof openSidecarForReading>): string
   return findings
     .filter((finding) => finding !== 'ok')
     .map((finding) => `the sidecar is damaged: ${finding}`)
-}
-
-function whyNotRead(error: unknown, path: string): string {
-  if (error instanceof StaleListingError) return `${error.message} was replaced while it was read`
-  const code = systemErrorCode(error)
-  if (code === undefined) throw error
-  return `${path} cannot be read (${code})`
 }

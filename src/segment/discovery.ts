@@ -36,6 +36,9 @@ export interface Discovery {
   readonly problems: readonly DiscoveryProblem[]
 }
 
+/** A run changed again and again while it was listed, or since it was: it is to be listed anew. */
+export class StaleListingError extends Error {}
+
 /**
  * Lists the runs directly under an output root and their segments. Links are
  * followed, and a linked run has the name of its link.
@@ -48,6 +51,11 @@ export function discoverSegments(root: string): Discovery {
     .sync('*', { cwd: root, onlyDirectories: true, dot: true, suppressErrors: true })
     .filter((id) => id !== CONTROL_DIRECTORY)
     .sort()
+  return listSimulations(root, ids)
+}
+
+/** Lists the segments of some runs; those that have none are left out. */
+export function listSimulations(root: string, ids: readonly string[]): Discovery {
   const simulations: FoundSimulation[] = []
   const problems: DiscoveryProblem[] = []
   for (const id of ids) {
@@ -73,7 +81,8 @@ const MAX_LISTINGS = 10
  * missing. Whatever is renamed meanwhile is in the list, once: it is made again
  * until the directory reads the same before and after.
  *
- * @throws the file system's error when the directory cannot be read
+ * @throws StaleListingError when it never does, or the file system's error when
+ *   the directory cannot be read
  */
 export function listSegments(root: string, simulationId: string): FoundSegment[] {
   const directory = join(root, simulationId)
@@ -84,7 +93,9 @@ export function listSegments(root: string, simulationId: string): FoundSegment[]
     if (names.join('/') === namesAfter.join('/')) return segments
     names = namesAfter
   }
-  throw new Error(`${directory} changed each of the ${MAX_LISTINGS} times it was listed`)
+  throw new StaleListingError(
+    `${directory} changed each of the ${MAX_LISTINGS} times it was listed`,
+  )
 }
 
 function segmentNames(directory: string): string[] {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { systemErrorCode, TurnlogError } from '../errors.js'
@@ -61,6 +61,7 @@ export async function openSidecarForWriting(
   mode: WriteMode = 'shared',
 ): Promise<Database.Database> {
   assertWritable(path)
+  removeLeftLog(path)
   const connection = connect(path, { readonly: false })
   try {
     assertSidecarOrEmpty(connection, path)
@@ -85,6 +86,16 @@ function assertWritable(path: string): void {
   } catch (cause) {
     throw unwritable(path, cause)
   }
+}
+
+/**
+ * Of a sidecar that was deleted alone, the log and its index are left. SQLite
+ * finds them by name and, while a reader has them open, takes them for the new
+ * file's.
+ */
+function removeLeftLog(path: string): void {
+  if (existsSync(path)) return
+  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
 }
 
 /**
@@ -154,6 +165,16 @@ function schemaMismatch(path: string, version: number): TurnlogError {
     message: `open the sidecar ${path}: ${age} turnlog wrote it (schema ${version}, this one reads ${SCHEMA_VERSION})`,
     hint: 'run `turnlog reindex` to build it anew; the events themselves are not touched',
   })
+}
+
+/**
+ * What SQLite throws while an open sidecar is used, as the error turnlog
+ * throws; any other error as it is.
+ */
+export function sidecarError(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error
+  const isDamage = /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
+  return isDamage ? unreadable(path, error) : unwritable(path, error)
 }
 
 function unreadable(path: string, cause: unknown): TurnlogError {

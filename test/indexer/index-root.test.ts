@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   cpSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,50 +12,14 @@ import {
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { type IndexReport, indexRoot } from '#indexer/index-root.js'
+import { indexRoot } from '#indexer/index-root.js'
 import { verifyRoot } from '#indexer/verify-root.js'
 import { ProcessLock } from '#src/process-lock.js'
 import { eventLine, segmentText } from '../support/event-lines.js'
-import { dumpSidecar, type SidecarDump } from '../support/sidecar-dump.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
+import { NOTHING_NEW, TestRoot } from '../support/test-root.js'
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/llm-sim', import.meta.url))
-const NOTHING_NEW = { events: 0, rejects: 0, duplicates: 0, bytes: 0, removed: 0 }
-
-/** A root with one run, and what is done with it. */
-class TestRoot {
-  readonly directory = temporaryDirectory()
-  readonly root = join(this.directory, 'root')
-  readonly db = join(this.directory, 'index.db')
-
-  constructor() {
-    mkdirSync(join(this.root, 'run'), { recursive: true })
-  }
-
-  path(name: string): string {
-    return join(this.root, 'run', name)
-  }
-
-  write(name: string, ...lines: string[]): void {
-    writeFileSync(this.path(name), segmentText(...lines))
-  }
-
-  index(blockBytes?: number): Promise<IndexReport> {
-    const { root, db } = this
-    return indexRoot({ root, db, ...(blockBytes === undefined ? {} : { blockBytes }) })
-  }
-
-  /** What is indexed, after making sure that it is what the files say. */
-  dump(): SidecarDump {
-    expect(verifyRoot(this).differences).toEqual([])
-    return dumpSidecar(this.db)
-  }
-
-  lines(): string[] {
-    return this.dump().events.map(({ line }) => line)
-  }
-}
-
 describe('indexRoot', () => {
   it('reads the files of the reference system whole, and once', async () => {
     const db = join(temporaryDirectory(), 'index.db')
