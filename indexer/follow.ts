@@ -22,6 +22,7 @@ export interface FollowOptions {
 
 const TICK_MS = 50
 const DISCOVERY_MS = 1_000
+/** How long the first pass waits for another indexer, in milliseconds. */
 const LOCK_WAIT_MS = 5_000
 
 /**
@@ -33,14 +34,14 @@ const LOCK_WAIT_MS = 5_000
  */
 export async function follow(options: FollowOptions): Promise<void> {
   const { db, signal, tickMs = TICK_MS, discoveryMs = DISCOVERY_MS } = options
-  assertReadableRoot(options.root)
   const indexer = new RootIndexer({ ...options, shouldStop: () => signal.aborted })
-  const pass = async (work: () => Promise<PassReport>): Promise<void> => {
-    const report = await withIndexerLock(db, LOCK_WAIT_MS, work)
+  const pass = async (work: () => Promise<PassReport>, waitMs = 0): Promise<void> => {
+    assertReadableRoot(options.root)
+    const report = await withIndexerLock(db, waitMs, work)
     options.onPass?.(report)
   }
   try {
-    await pass(() => indexer.pass())
+    await pass(() => indexer.pass(), LOCK_WAIT_MS)
     let discoverAt = performance.now() + discoveryMs
     while (await pause(tickMs, signal)) {
       try {
@@ -52,8 +53,9 @@ export async function follow(options: FollowOptions): Promise<void> {
           await pass(() => indexer.passOver(changed))
         }
       } catch (error) {
+        if (isTurnTaking(error)) continue
         discoverAt = performance.now() + discoveryMs
-        if (!isTurnTaking(error)) options.onError?.(error)
+        options.onError?.(error)
         await pause(discoveryMs, signal)
       }
     }
@@ -62,7 +64,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   }
 }
 
-/** Somebody else indexes just now: no fault, and nothing to report. */
+/** Somebody else indexes just now: no fault, nothing to report, and over at one of the next ticks. */
 function isTurnTaking(error: unknown): boolean {
   return error instanceof TurnlogError && error.code === 'SIDECAR_LOCKED'
 }

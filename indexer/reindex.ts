@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync 
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { systemErrorCode, TurnlogError } from '../src/errors.js'
+import { assertReadableRoot } from '../src/segment/discovery.js'
 import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
 import { finishReport, type IndexReport, readTotals } from './index-root.js'
 import { addCounts } from './index-simulation.js'
@@ -108,7 +109,8 @@ function foldLogIn(db: string): void {
   try {
     const connection = new Database(db, { timeout: LOCK_WAIT_MS })
     try {
-      connection.pragma('wal_checkpoint(TRUNCATE)')
+      // Passive: a reader that takes its time is not waited for.
+      connection.pragma('wal_checkpoint(PASSIVE)')
     } finally {
       connection.close()
     }

@@ -202,7 +202,7 @@ describe('requests as clients spell them', () => {
   })
 
   it('takes a filter on thousands of agents', async () => {
-    const crowd = Array.from({ length: 5_000 }, (_, index) => [
+    const crowd = Array.from({ length: 5_000 }, (_, index): [string, string] => [
       'agent_ids',
       `somebody else ${index}`,
     ])
