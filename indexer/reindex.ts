@@ -6,7 +6,6 @@ import { assertReadableRoot } from '../src/segment/discovery.js'
 import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
 import { finishReport, type IndexReport, readTotals } from './index-root.js'
 import { addCounts } from './index-simulation.js'
-import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
 import { RootIndexer } from './root-indexer.js'
 
