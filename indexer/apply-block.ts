@@ -54,7 +54,7 @@ export function applyBlock(
     const counted = id === undefined ? findCounted(writer, source, first) : first.text
     for (const copy of id === undefined ? [first, ...others] : others) {
       if (isSameJson(counted, copy.text)) duplicates++
-      else rejects.push({ ...copy, reason: conflict(copy) })
+      else rejects.push({ ...copy, reason: conflict(copy.event) })
     }
   }
   for (const reject of rejects.sort((a, b) => a.offset - b.offset)) {
@@ -119,9 +119,9 @@ function findCounted(writer: SidecarWriter, source: BlockSource, copy: Copy): st
   return indexed.line
 }
 
-/** Without the other copy's place: a segment's name changes when it is sealed. */
-function conflict({ event }: PlacedEvent): string {
-  return `event_id ${event.eventId} stands already before this line, with other content`
+/** Why a differing copy is a reject. Without the other's place: a segment's name changes when it is sealed. */
+export function conflict({ eventId }: { readonly eventId: string }): string {
+  return `event_id ${eventId} stands already before this line, with other content`
 }
 
 function standsBefore(copy: IndexedCopy, source: BlockSource, placed: PlacedEvent): boolean {

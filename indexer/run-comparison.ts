@@ -1,25 +1,16 @@
-import { type DecodedLine, encodeLine } from '../src/event/event-line.js'
-import type { TimestampMicros } from '../src/event/timestamp.js'
+import { type DecodedLine, encodeLine, type LineParts } from '../src/event/event-line.js'
+import { compareEvents } from '../src/event/event-order.js'
+import { isSameJson } from '../src/event/json-equality.js'
 import { TURNS_PER_BUCKET } from '../src/sidecar/schema.js'
 import type { SimulationRow } from './simulation-tables.js'
 
 /** An event as the sidecar has it. */
-export interface IndexedEvent {
+export interface IndexedEvent extends LineParts {
   readonly id: number
   readonly segment: string
   readonly offset: number
   readonly length: number
-  readonly timestamp: TimestampMicros
-  readonly turn: number
-  readonly type: number
-  readonly shape: number
-  readonly eventId: string
-  readonly agentId: string | null
   readonly kind: string | null
-  readonly causedBy: string | null
-  readonly description: string | null
-  readonly details: string | null
-  readonly raw: string | null
 }
 
 /** A reject as the sidecar has it. */
@@ -27,6 +18,21 @@ export interface IndexedReject {
   readonly segment: string
   readonly offset: number
   readonly length: number
+  readonly reason: string
+}
+
+/** A cause as the sidecar has it. */
+export interface IndexedCause {
+  readonly eventId: string
+  /** Whether it is kept as missing though an event of the run has this id. */
+  readonly isHere: number
+}
+
+/** How many lines of each kind came by. */
+export interface LineCounts {
+  readonly events: number
+  readonly rejects: number
+  readonly duplicates: number
 }
 
 /** What has been seen of one run. */
@@ -34,15 +40,16 @@ export class RunComparison {
   readonly simulation: SimulationRow
   /** Indexed rejects whose line has not come by yet, by place. */
   readonly rejects: Map<string, IndexedReject>
-  /** Events by rollup cell: "bucket type agent". */
+  /** The rows whose line came by. */
+  readonly matched = new RowSet()
+  /** Events by {@link rollupCell}. */
   readonly rollup = new Map<string, number>()
-  events = 0
-  duplicates = 0
-  rejected = 0
+  /** The last event in (timestamp, event_id) order. */
+  last: DecodedLine | undefined
   firstTimestamp = Infinity
-  lastTimestamp = -Infinity
   firstTurn = Infinity
   lastTurn = -Infinity
+  readonly #counts = { events: 0, rejects: 0, duplicates: 0 }
 
   constructor(simulation: SimulationRow, rejects: readonly IndexedReject[]) {
     this.simulation = simulation
@@ -51,34 +58,73 @@ export class RunComparison {
     )
   }
 
-  count({ timestamp, turn, type, agentId }: IndexedEvent): void {
-    this.events++
-    this.firstTimestamp = Math.min(this.firstTimestamp, timestamp)
-    this.lastTimestamp = Math.max(this.lastTimestamp, timestamp)
-    this.firstTurn = Math.min(this.firstTurn, turn)
-    this.lastTurn = Math.max(this.lastTurn, turn)
-    const cell = `${Math.floor(turn / TURNS_PER_BUCKET)} ${type} ${agentId ?? ''}`
+  /** What came by so far. */
+  counts(): LineCounts {
+    return { ...this.#counts }
+  }
+
+  addEvent(id: number, event: DecodedLine): void {
+    this.#counts.events++
+    this.matched.add(id)
+    if (this.last === undefined || compareEvents(this.last, event) < 0) this.last = event
+    this.firstTimestamp = Math.min(this.firstTimestamp, event.timestamp)
+    this.firstTurn = Math.min(this.firstTurn, event.turn)
+    this.lastTurn = Math.max(this.lastTurn, event.turn)
+    const bucket = Math.floor(event.turn / TURNS_PER_BUCKET)
+    const cell = rollupCell(bucket, event.type, event.agentId)
     this.rollup.set(cell, (this.rollup.get(cell) ?? 0) + 1)
   }
 
-  takeReject(segment: string, offset: number, length: number): boolean {
-    this.rejected++
-    const key = placeKey(segment, offset)
-    const reject = this.rejects.get(key)
-    this.rejects.delete(key)
-    return reject?.length === length
+  addDuplicate(): void {
+    this.#counts.duplicates++
   }
+
+  /** @returns in what the sidecar differs from this line, which is no event */
+  takeReject({ segment, offset, length, reason }: IndexedReject): string | undefined {
+    this.#counts.rejects++
+    const key = placeKey(segment, offset)
+    const kept = this.rejects.get(key)
+    this.rejects.delete(key)
+    if (kept === undefined) return 'the line is no event, but is not indexed as a reject'
+    if (kept.length !== length) return `length is ${kept.length}, not ${length}`
+    if (ownWords(kept.reason) !== ownWords(reason)) return `it is a reject because: ${reason}`
+    return undefined
+  }
+}
+
+/** A cell of the rollup, as a text to be counted under; no agent is not the agent "". */
+export function rollupCell(bucket: number, type: number, agent: string | number | null): string {
+  return JSON.stringify([bucket, type, agent])
+}
+
+/** What is wrong with a text that is not JSON is said by the JavaScript engine, and each says it otherwise. */
+function ownWords(reason: string): string {
+  return reason.startsWith('not JSON: ') ? 'not JSON' : reason
 }
 
 function placeKey(segment: string, offset: number): string {
   return `${segment} ${offset}`
 }
 
+/** Row ids, at a bit each: neighbours share a word. */
+class RowSet {
+  readonly #words = new Map<number, number>()
+
+  add(id: number): void {
+    const at = Math.floor(id / 32)
+    this.#words.set(at, (this.#words.get(at) ?? 0) | (1 << (id % 32)))
+  }
+
+  has(id: number): boolean {
+    return ((this.#words.get(Math.floor(id / 32)) ?? 0) & (1 << (id % 32))) !== 0
+  }
+}
+
 interface RowAndLine {
   readonly row: IndexedEvent
-  readonly length: number
-  readonly causes: readonly string[]
+  readonly causes: readonly IndexedCause[]
   readonly decoded: DecodedLine
+  readonly length: number
   readonly line: string
 }
 
@@ -86,25 +132,52 @@ const COMPARED_COLUMNS = [
   'timestamp',
   'turn',
   'type',
-  'agentId',
   'kind',
+  'agentId',
+  'shape',
   'causedBy',
   'description',
   'details',
+  'raw',
 ] as const
 
 /** In what a row differs from its line. */
 export function* compareRow(
-  { row, length, causes, decoded, line }: RowAndLine,
+  { row, causes, decoded, length, line }: RowAndLine,
   simulationName: string,
 ): Generator<string> {
-  if (encodeLine(row, simulationName) !== line) yield 'the sidecar gives another line'
+  if (lineOf(row, simulationName) !== line) yield 'the sidecar gives another line'
   if (row.length !== length) yield `length is ${row.length}, not ${length}`
   for (const column of COMPARED_COLUMNS) {
     if (row[column] === decoded[column]) continue
     yield `${column} is ${JSON.stringify(row[column])}, not ${JSON.stringify(decoded[column])}`
   }
-  if ([...causes].sort().join(' ') !== [...decoded.causes].sort().join(' ')) {
-    yield `its causes are ${JSON.stringify(causes)}, not ${JSON.stringify(decoded.causes)}`
+  const kept = causes.map(({ eventId }) => eventId)
+  if (JSON.stringify(kept.sort()) !== JSON.stringify([...decoded.causes].sort())) {
+    yield `its causes are ${JSON.stringify(kept)}, not ${JSON.stringify(decoded.causes)}`
+  }
+  for (const { eventId, isHere } of causes) {
+    if (isHere === 1) yield `its cause ${eventId} is kept as missing, but is indexed`
+  }
+}
+
+/** Whether a line says what the indexed copy of its event says. */
+export function saysTheSame(row: IndexedEvent, line: string, simulationName: string): boolean {
+  try {
+    return isSameJson(lineOf(row, simulationName) ?? '', line)
+  } catch (error) {
+    // The row spells no JSON, so it was tampered with; that is reported where its own line is.
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
+}
+
+/** The line of a row, unless its columns hold what no line can be spelled from. */
+function lineOf(row: IndexedEvent, simulationName: string): string | undefined {
+  try {
+    return encodeLine(row, simulationName)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }

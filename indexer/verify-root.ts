@@ -1,7 +1,9 @@
-import { discoverSegments } from '../src/segment/discovery.js'
-import { openSidecarForReading } from '../src/sidecar/open-sidecar.js'
+import type Database from 'better-sqlite3'
+import { assertReadableRoot, discoverSegments } from '../src/segment/discovery.js'
+import { openSidecarForReading, sidecarError } from '../src/sidecar/open-sidecar.js'
 import { whyNotRead } from './segment-file.js'
 import { type Difference, SimulationVerifier } from './verify-simulation.js'
+import { findStrayRows } from './verify-tables.js'
 
 /** What `turnlog verify` reports. */
 export interface VerifyReport {
@@ -26,6 +28,8 @@ export const MAX_DIFFERENCES = 100
 /**
  * Reads every segment below a root and holds it against the sidecar: each
  * line's event, its links and counts, and that the sidecar has nothing else.
+ * Of a file SQLite finds damaged, only that is reported. What is written or
+ * rotated meanwhile shows as a difference, too.
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or
  *   SIDECAR_SCHEMA_MISMATCH
@@ -38,45 +42,78 @@ export function verifyRoot({
   readonly db: string
 }): VerifyReport {
   const startedAt = performance.now()
-  const found = discoverSegments(root)
+  assertReadableRoot(root)
   const connection = openSidecarForReading(db)
   try {
-    const differences: Difference[] = []
-    let differenceCount = 0
-    const report = (difference: Difference): void => {
-      differenceCount++
-      if (differences.length < MAX_DIFFERENCES) differences.push(difference)
-    }
     connection.exec('BEGIN')
-    for (const problem of checkFile(connection)) report({ problem })
-    for (const { path, message } of found.problems) report({ problem: `${path} ${message}` })
-    const verifier = new SimulationVerifier(connection, report)
-    for (const { id, segments } of found.simulations) {
-      try {
-        verifier.verify(id, segments)
-      } catch (error) {
-        report({ simulation_id: id, problem: whyNotRead(error) })
-      }
-    }
-    const present = new Set(found.simulations.map(({ id }) => id))
-    for (const id of verifier.indexedSimulations()) {
-      if (!present.has(id)) report({ simulation_id: id, problem: 'is indexed but not on disk' })
-    }
-    return {
-      equal: differenceCount === 0,
-      simulations: found.simulations.length,
-      segments: found.simulations.reduce((sum, { segments }) => sum + segments.length, 0),
-      ...verifier.counts(),
-      seconds: Math.round(performance.now() - startedAt) / 1000,
-      difference_count: differenceCount,
-      differences,
-    }
+    const report = verifyWith(connection, root)
+    return { ...report, seconds: Math.round(performance.now() - startedAt) / 1000 }
+  } catch (error) {
+    throw sidecarError(db, error)
   } finally {
     connection.close()
   }
 }
 
-function checkFile(connection: ReturnType<typeof openSidecarForReading>): string[] {
+type Report = (difference: Difference) => void
+
+function verifyWith(connection: Database.Database, root: string): Omit<VerifyReport, 'seconds'> {
+  const differences: Difference[] = []
+  let differenceCount = 0
+  const report: Report = (difference) => {
+    differenceCount++
+    if (differences.length < MAX_DIFFERENCES) differences.push(difference)
+  }
+  const damage = findDamage(connection)
+  for (const problem of damage) report({ problem })
+  const compared = damage.length > 0 ? NOTHING_COMPARED : compare(connection, root, report)
+  return {
+    equal: differenceCount === 0,
+    ...compared,
+    difference_count: differenceCount,
+    differences,
+  }
+}
+
+type Compared = Pick<
+  VerifyReport,
+  'simulations' | 'segments' | 'events' | 'rejects' | 'duplicates' | 'bytes'
+>
+
+const NOTHING_COMPARED: Compared = {
+  simulations: 0,
+  segments: 0,
+  events: 0,
+  rejects: 0,
+  duplicates: 0,
+  bytes: 0,
+}
+
+/** @param connection which has been read from, so that no file is older than what it says */
+function compare(connection: Database.Database, root: string, report: Report): Compared {
+  const { simulations, problems } = discoverSegments(root)
+  for (const { path, message } of problems) report({ problem: `${path} ${message}` })
+  const verifier = new SimulationVerifier(connection, report)
+  for (const { id, segments } of simulations) {
+    try {
+      verifier.verify(id, segments)
+    } catch (error) {
+      report({ simulation_id: id, problem: whyNotRead(error) })
+    }
+  }
+  const present = new Set(simulations.map(({ id }) => id))
+  for (const id of verifier.indexedSimulations()) {
+    if (!present.has(id)) report({ simulation_id: id, problem: 'is indexed but not on disk' })
+  }
+  for (const problem of findStrayRows(connection)) report({ problem })
+  return {
+    simulations: simulations.length,
+    segments: simulations.reduce((sum, { segments }) => sum + segments.length, 0),
+    ...verifier.counts(),
+  }
+}
+
+function findDamage(connection: Database.Database): string[] {
   const findings = connection.prepare<[], string>('PRAGMA quick_check(10)').pluck().all()
   return findings
     .filter((finding) => finding !== 'ok')

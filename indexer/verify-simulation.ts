@@ -1,14 +1,18 @@
 import type Database from 'better-sqlite3'
-import { decodeLine, encodeLine } from '../src/event/event-line.js'
-import { isSameJson } from '../src/event/json-equality.js'
-import { type Line, readBlocks } from '../src/segment/block-reader.js'
+import { decodeLine } from '../src/event/event-line.js'
+import { type Line, type LineBlock, readBlocks } from '../src/segment/block-reader.js'
 import type { FoundSegment } from '../src/segment/discovery.js'
+import { tailCrc } from '../src/segment/fingerprint.js'
 import { compareSegmentNames } from '../src/segment/segment-name.js'
+import { conflict } from './apply-block.js'
 import {
   compareRow,
+  type IndexedCause,
   type IndexedEvent,
   type IndexedReject,
+  type LineCounts,
   RunComparison,
+  saysTheSame,
 } from './run-comparison.js'
 import { withSegment } from './segment-file.js'
 import type { SimulationRow } from './simulation-tables.js'
@@ -23,13 +27,23 @@ export interface Difference {
   readonly problem: string
 }
 
+interface SegmentRow {
+  readonly name: string
+  readonly checkpoint: number
+  readonly prefix_crc: number
+  readonly tail_crc: number
+  readonly event_count: number
+  readonly reject_count: number
+  readonly duplicate_count: number
+}
+
 /** Holds runs against their rows, reading each segment once. */
 export class SimulationVerifier {
   readonly #report: (difference: Difference) => void
   readonly #connection: Database.Database
   readonly #counts = { events: 0, rejects: 0, duplicates: 0, bytes: 0 }
   readonly #findEvent: Database.Statement<[number, string], IndexedEvent>
-  readonly #findCauses: Database.Statement<[number, number], string>
+  readonly #findCauses: Database.Statement<[Pick<IndexedEvent, 'id'>], IndexedCause>
 
   /** @param connection within a read transaction, so that it stands still */
   constructor(connection: Database.Database, report: (difference: Difference) => void) {
@@ -42,12 +56,14 @@ export class SimulationVerifier {
       FROM event JOIN segment ON segment.id = event.segment
       LEFT JOIN agent ON agent.id = event.agent LEFT JOIN kind ON kind.id = event.kind
       WHERE event.simulation = ? AND event.event_id = ?`)
-    this.#findCauses = connection
-      .prepare<[number, number], string>(
-        `SELECT event.event_id FROM edge JOIN event ON event.id = edge.cause WHERE edge.effect = ?
-        UNION ALL SELECT cause_event_id FROM dangling WHERE effect = ?`,
-      )
-      .pluck()
+    this.#findCauses = connection.prepare(`
+      SELECT ifnull(cause.event_id, 'row ' || edge.cause) AS eventId, 0 AS isHere
+      FROM edge JOIN event AS effect ON effect.id = edge.effect
+      LEFT JOIN event AS cause ON cause.id = edge.cause AND cause.simulation = effect.simulation
+      WHERE edge.effect = @id
+      UNION ALL SELECT cause_event_id, EXISTS (SELECT 1 FROM event
+        WHERE event.simulation = dangling.simulation AND event.event_id = cause_event_id)
+      FROM dangling WHERE effect = @id`)
   }
 
   /** The runs the sidecar has. */
@@ -56,7 +72,7 @@ export class SimulationVerifier {
   }
 
   /** What was read so far. */
-  counts(): Readonly<Record<'events' | 'rejects' | 'duplicates' | 'bytes', number>> {
+  counts(): LineCounts & { readonly bytes: number } {
     return { ...this.#counts }
   }
 
@@ -73,107 +89,127 @@ export class SimulationVerifier {
       this.#report({ simulation_id: name, problem: 'is on disk but not indexed' })
       return
     }
-    const checkpoints = this.#checkpoints(simulation.id)
+    const rows = this.#segmentRows(simulation.id)
     const run = new RunComparison(simulation, this.#indexedRejects(simulation.id))
     for (const segment of segments) {
-      const checkpoint = checkpoints.get(segment.name)
-      checkpoints.delete(segment.name)
-      this.#verifySegment(run, segment, checkpoint ?? 0)
+      const row = rows.find((candidate) => candidate.name === segment.name)
+      if (row !== undefined) rows.splice(rows.indexOf(row), 1)
+      this.#verifySegment(run, segment, row)
     }
-    for (const segment of checkpoints.keys()) {
+    for (const { name: segment } of rows) {
       this.#report({ simulation_id: name, segment, problem: 'is indexed but not on disk' })
     }
     for (const { segment, offset } of run.rejects.values()) {
       const problem = 'is indexed as a reject, but the line is none'
       this.#report({ simulation_id: name, segment, offset, problem })
     }
-    for (const problem of findTableProblems(this.#connection, simulation.id, run)) {
-      this.#report({ simulation_id: name, problem })
+    for (const difference of findTableProblems(this.#connection, run)) {
+      this.#report({ simulation_id: name, ...difference })
     }
   }
 
-  #checkpoints(simulation: number): Map<string, number> {
-    const rows = this.#connection
-      .prepare<[number], { name: string; checkpoint: number }>(
-        'SELECT name, checkpoint FROM segment WHERE simulation = ?',
-      )
+  #segmentRows(simulation: number): SegmentRow[] {
+    return this.#connection
+      .prepare<[number], SegmentRow>('SELECT * FROM segment WHERE simulation = ?')
       .all(simulation)
-    return new Map(rows.map(({ name, checkpoint }) => [name, checkpoint]))
   }
 
   #indexedRejects(simulation: number): IndexedReject[] {
     return this.#connection
       .prepare<[number], IndexedReject>(
-        `SELECT segment.name AS segment, reject.offset, reject.length
+        `SELECT segment.name AS segment, reject.offset, reject.length, reject.reason
         FROM reject JOIN segment ON segment.id = reject.segment WHERE reject.simulation = ?`,
       )
       .all(simulation)
   }
 
-  #verifySegment(run: RunComparison, segment: FoundSegment, checkpoint: number): void {
-    let waiting = 0
-    withSegment(segment, (fd) => {
-      for (const block of readBlocks(fd, { from: 0, prefixCrc: 0, until: segment.size })) {
-        for (const line of block.lines) {
-          if (line.offset >= checkpoint) waiting++
-          else this.#verifyLine(run, segment.name, line)
-        }
-        this.#counts.bytes = this.#counts.bytes + block.end - (block.lines[0]?.offset ?? block.end)
+  #verifySegment(run: RunComparison, file: FoundSegment, row: SegmentRow | undefined): void {
+    const before = run.counts()
+    const report = (problem: string, offset?: number): void => {
+      const place = offset === undefined ? {} : { offset }
+      this.#report({ simulation_id: run.simulation.name, segment: file.name, ...place, problem })
+    }
+    const checkpoint = row?.checkpoint ?? 0
+    withSegment(file, (fd) => {
+      let read = { end: 0, prefixCrc: 0 }
+      for (const block of readBlocks(fd, { from: 0, prefixCrc: 0, until: checkpoint })) {
+        for (const line of block.lines) this.#verifyLine(run, file.name, line)
+        this.#counts.bytes += block.end - read.end
+        read = block
+      }
+      if (row !== undefined) {
+        for (const problem of checkpointProblems(fd, file, row, read)) report(problem)
+        for (const problem of countProblems(row, before, run.counts())) report(problem)
+      }
+      let waiting = 0
+      for (const block of readBlocks(fd, { ...read, from: read.end, until: file.size })) {
+        waiting += block.lines.length
+      }
+      if (waiting > 0) {
+        report(`${waiting} lines from here on are not indexed yet: run \`turnlog index\``, read.end)
       }
     })
-    if (segment.size < checkpoint) {
-      const problem = `is ${segment.size} bytes long, but indexed up to ${checkpoint}`
-      this.#report({ simulation_id: run.simulation.name, segment: segment.name, problem })
-    }
-    if (waiting > 0) {
-      this.#report({
-        simulation_id: run.simulation.name,
-        segment: segment.name,
-        offset: checkpoint,
-        problem: `${waiting} lines from here on are not indexed yet: run \`turnlog index\``,
-      })
-    }
   }
 
   #verifyLine(run: RunComparison, segment: string, { offset, length, content }: Line): void {
-    const decoded = 'text' in content ? decodeLine(content.text, run.simulation.name) : content
-    const place = { simulation_id: run.simulation.name, segment, offset }
-    if ('problem' in decoded) {
-      this.#expectReject(run, segment, offset, length)
-      return
-    }
-    const row = this.#findEvent.get(run.simulation.id, decoded.eventId)
-    if (row === undefined) {
-      this.#report({ ...place, problem: `event ${decoded.eventId} is not indexed` })
-      return
-    }
+    const { id: simulation, name } = run.simulation
+    const decoded = 'text' in content ? decodeLine(content.text, name) : content
     const line = 'text' in content ? content.text : ''
-    if (row.segment === segment && row.offset === offset) {
+    const report = (problem: string): void => {
+      this.#report({ simulation_id: name, segment, offset, problem })
+    }
+    const expectReject = (reason: string): void => {
+      this.#counts.rejects++
+      const problem = run.takeReject({ segment, offset, length, reason })
+      if (problem !== undefined) report(problem)
+    }
+    if ('problem' in decoded) {
+      expectReject(decoded.problem)
+      return
+    }
+    const row = this.#findEvent.get(simulation, decoded.eventId)
+    if (row === undefined) report(`event ${decoded.eventId} is not indexed`)
+    else if (row.segment === segment && row.offset === offset) {
       this.#counts.events++
-      run.count(row)
-      const causes = this.#findCauses.all(row.id, row.id)
-      for (const problem of compareRow(
-        { row, length, causes, decoded, line },
-        run.simulation.name,
-      )) {
-        this.#report({ ...place, problem: `event ${decoded.eventId}: ${problem}` })
+      run.addEvent(row.id, decoded)
+      const causes = this.#findCauses.all(row)
+      for (const problem of compareRow({ row, causes, decoded, length, line }, name)) {
+        report(`event ${decoded.eventId}: ${problem}`)
       }
     } else if (!standsBefore(row, segment, offset)) {
-      const problem = `event ${decoded.eventId} is indexed at ${row.segment}, offset ${row.offset}`
-      this.#report({ ...place, problem })
-    } else if (isSameJson(encodeLine(row, run.simulation.name), line)) {
+      report(`event ${decoded.eventId} is indexed at ${row.segment}, offset ${row.offset}`)
+    } else if (saysTheSame(row, line, name)) {
       this.#counts.duplicates++
-      run.duplicates++
-    } else {
-      this.#expectReject(run, segment, offset, length)
-    }
+      run.addDuplicate()
+    } else expectReject(conflict(decoded))
   }
+}
 
-  #expectReject(run: RunComparison, segment: string, offset: number, length: number): void {
-    this.#counts.rejects++
-    if (run.takeReject(segment, offset, length)) return
-    const problem = 'the line is no event, but is not indexed as a reject'
-    this.#report({ simulation_id: run.simulation.name, segment, offset, problem })
+function* checkpointProblems(
+  fd: number,
+  file: FoundSegment,
+  row: SegmentRow,
+  { end, prefixCrc }: Pick<LineBlock, 'end' | 'prefixCrc'>,
+): Generator<string> {
+  const { checkpoint } = row
+  if (file.size < checkpoint) {
+    yield `is ${file.size} bytes long, but indexed up to ${checkpoint}`
+  } else if (end !== checkpoint) {
+    yield `is indexed up to ${checkpoint}, but the last line before that ends at ${end}`
+  } else if (prefixCrc !== row.prefix_crc || tailCrc(fd, checkpoint) !== row.tail_crc) {
+    yield 'does not begin with what was indexed of it: its checksums are others'
+  }
+}
+
+function* countProblems(row: SegmentRow, before: LineCounts, after: LineCounts): Generator<string> {
+  const expected = {
+    event_count: after.events - before.events,
+    reject_count: after.rejects - before.rejects,
+    duplicate_count: after.duplicates - before.duplicates,
+  }
+  for (const column of ['event_count', 'reject_count', 'duplicate_count'] as const) {
+    if (row[column] === expected[column]) continue
+    yield `${column} is kept as ${row[column]}, but is ${expected[column]}`
   }
 }
 

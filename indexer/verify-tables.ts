@@ -1,116 +1,141 @@
 import type Database from 'better-sqlite3'
-import type { RunComparison } from './run-comparison.js'
+import { rollupCell, type RunComparison } from './run-comparison.js'
 
-interface Counts {
+/** Something the sidecar says of a run that no line of it bears out. */
+export interface TableProblem {
+  readonly segment?: string
+  readonly offset?: number
+  readonly problem: string
+}
+
+/** What the sidecar says of a run as a whole, held against what came by of it. */
+export function* findTableProblems(
+  connection: Database.Database,
+  run: RunComparison,
+): Generator<TableProblem> {
+  const { id } = run.simulation
+  const count = (sql: string): number =>
+    connection.prepare<[number], number>(sql).pluck().get(id) ?? 0
+  const rows = count('SELECT count(*) FROM event WHERE simulation = ?')
+  if (rows !== run.counts().events) yield* strayEvents(connection, run)
+  const rejects = count('SELECT count(*) FROM reject WHERE simulation = ?')
+  if (rejects !== run.counts().rejects) {
+    yield { problem: `${rejects} rejects are indexed, but there are ${run.counts().rejects}` }
+  }
+  for (const problem of summaryProblems(connection, run)) yield { problem }
+  for (const problem of orderProblems(connection, id, rows)) yield { problem }
+  for (const problem of rollupProblems(connection, run)) yield { problem }
+  for (const problem of turnProblems(connection, id)) yield { problem }
+}
+
+function* strayEvents(connection: Database.Database, run: RunComparison): Generator<TableProblem> {
+  const rows = connection
+    .prepare<[number], { id: number; eventId: string; segment: string | null; offset: number }>(
+      `SELECT event.id, event_id AS eventId, segment.name AS segment, offset
+      FROM event LEFT JOIN segment ON segment.id = event.segment WHERE event.simulation = ?`,
+    )
+    .iterate(run.simulation.id)
+  for (const { id, eventId, segment, offset } of rows) {
+    if (run.matched.has(id)) continue
+    const problem = `event ${eventId} is indexed here, but no line here says so`
+    yield segment === null ? { problem } : { segment, offset, problem }
+  }
+}
+
+interface Summary {
   readonly event_count: number
   readonly reject_count: number
   readonly duplicate_count: number
   readonly first_timestamp: number | null
   readonly last_timestamp: number | null
+  readonly last_event_id: string | null
   readonly first_turn: number | null
   readonly last_turn: number | null
   readonly first_row: number | null
   readonly last_row: number | null
-  readonly ordered: number
 }
 
-/** What the sidecar says of a run as a whole that its lines do not bear out. */
-export function* findTableProblems(
+function* summaryProblems(connection: Database.Database, run: RunComparison): Generator<string> {
+  const kept = connection
+    .prepare<[number], Summary>('SELECT * FROM simulation WHERE id = ?')
+    .get(run.simulation.id)
+  const rows = connection
+    .prepare<[number], Pick<Summary, 'first_row' | 'last_row'>>(
+      'SELECT min(id) AS first_row, max(id) AS last_row FROM event WHERE simulation = ?',
+    )
+    .get(run.simulation.id)
+  const { events, rejects, duplicates } = run.counts()
+  const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
+  const expected: Summary = {
+    event_count: events,
+    reject_count: rejects,
+    duplicate_count: duplicates,
+    first_timestamp: orNull(run.firstTimestamp),
+    last_timestamp: run.last?.timestamp ?? null,
+    last_event_id: run.last?.eventId ?? null,
+    first_turn: orNull(run.firstTurn),
+    last_turn: orNull(run.lastTurn),
+    first_row: rows?.first_row ?? null,
+    last_row: rows?.last_row ?? null,
+  }
+  for (const [column, value] of Object.entries(expected)) {
+    const inRow = kept?.[column as keyof Summary] ?? null
+    if (inRow !== value) yield `${column} is kept as ${inRow ?? 'null'}, but is ${value ?? 'null'}`
+  }
+}
+
+/** @param rows how many events the run has in the sidecar */
+function* orderProblems(
   connection: Database.Database,
   simulation: number,
-  run: RunComparison,
+  rows: number,
 ): Generator<string> {
   const number = (sql: string): number =>
     connection.prepare<[number], number>(sql).pluck().get(simulation) ?? 0
-  const rows = number('SELECT count(*) FROM event WHERE simulation = ?')
-  if (rows !== run.events) yield `${rows} events are indexed, but the segments hold ${run.events}`
-
-  const counts = connection
-    .prepare<[number], Counts>('SELECT * FROM simulation WHERE id = ?')
-    .get(simulation)
-  if (counts !== undefined) {
-    const rowIds = {
-      first_row: number('SELECT min(id) FROM event WHERE simulation = ?'),
-      last_row: number('SELECT max(id) FROM event WHERE simulation = ?'),
-    }
-    yield* compareCounts(counts, run, rowIds)
-    yield* orderProblems(number, counts.ordered === 1, rows)
-  }
-  yield* rollupProblems(connection, simulation, run)
-  yield* turnProblems(connection, simulation)
-
-  const resolvable = number(`SELECT count(*) FROM dangling JOIN event
-    ON event.simulation = dangling.simulation AND event.event_id = dangling.cause_event_id
-    WHERE dangling.simulation = ?`)
-  if (resolvable > 0) yield `${resolvable} causes are kept as missing, but are indexed`
-}
-
-function* compareCounts(
-  counts: Counts,
-  run: RunComparison,
-  { first_row: first, last_row: last }: Readonly<Record<'first_row' | 'last_row', number>>,
-): Generator<string> {
-  const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
-  const expected: Omit<Counts, 'ordered'> = {
-    event_count: run.events,
-    reject_count: run.rejected,
-    duplicate_count: run.duplicates,
-    first_timestamp: orNull(run.firstTimestamp),
-    last_timestamp: orNull(run.lastTimestamp),
-    first_turn: orNull(run.firstTurn),
-    last_turn: orNull(run.lastTurn),
-    first_row: first === 0 ? null : first,
-    last_row: last === 0 ? null : last,
-  }
-  for (const [column, value] of Object.entries(expected)) {
-    const kept = counts[column as keyof typeof expected]
-    if (kept !== value) yield `${column} is kept as ${kept ?? 'null'}, but is ${value ?? 'null'}`
-  }
-}
-
-function* orderProblems(
-  number: (sql: string) => number,
-  ordered: boolean,
-  rows: number,
-): Generator<string> {
-  if (ordered) {
+  const placed = number('SELECT count(*) FROM event_time WHERE simulation = ?')
+  if (number('SELECT ordered FROM simulation WHERE id = ?') === 1) {
     const steps = number(`SELECT count(*) FROM (
       SELECT timestamp, event_id, lag(timestamp) OVER byId AS before, lag(event_id) OVER byId AS beforeId
       FROM event WHERE simulation = ? WINDOW byId AS (ORDER BY id))
       WHERE (before, beforeId) >= (timestamp, event_id)`)
     if (steps > 0) yield `the run is kept as ordered, but ${steps} rows are not in order`
+    if (placed > 0) yield `the run is kept as ordered, but ${placed} events are placed in time`
     return
   }
-  const placed = number(`SELECT count(*) FROM event_time JOIN event
+  const rightly = number(`SELECT count(*) FROM event_time JOIN event
     ON event.id = event_time.event AND event.simulation = event_time.simulation
     AND event.timestamp = event_time.timestamp AND event.event_id = event_time.event_id
     WHERE event_time.simulation = ?`)
-  if (placed !== rows) yield `${placed} of ${rows} events have their place in the order of time`
+  if (rightly !== rows) yield `${rightly} of ${rows} events have their place in the order of time`
+  if (placed !== rightly) yield `${placed - rightly} places in the order of time are no event's`
 }
 
-interface RollupCell {
-  readonly cell: string
+interface RollupRow {
+  readonly bucket: number
+  readonly type: number
+  readonly agent: number
+  readonly name: string | null
   readonly events: number
 }
 
-function* rollupProblems(
-  connection: Database.Database,
-  simulation: number,
-  run: RunComparison,
-): Generator<string> {
-  const kept = connection
-    .prepare<[number], RollupCell>(
-      `SELECT bucket || ' ' || type || ' ' || ifnull(agent.name, '') AS cell, events
+function* rollupProblems(connection: Database.Database, run: RunComparison): Generator<string> {
+  const rows = connection
+    .prepare<[number], RollupRow>(
+      `SELECT bucket, type, agent, agent.name, events
       FROM rollup LEFT JOIN agent ON agent.id = rollup.agent WHERE simulation = ?`,
     )
-    .all(simulation)
-  const cells = new Map(kept.map(({ cell, events }) => [cell, events]))
-  for (const cell of new Set([...cells.keys(), ...run.rollup.keys()])) {
+    .all(run.simulation.id)
+  const kept = new Map(
+    rows.map(({ bucket, type, agent, name, events }) => [
+      rollupCell(bucket, type, agent === 0 ? null : (name ?? agent)),
+      events,
+    ]),
+  )
+  for (const cell of new Set([...kept.keys(), ...run.rollup.keys()])) {
     const counted = run.rollup.get(cell) ?? 0
-    const inRollup = cells.get(cell) ?? 0
-    if (counted !== inRollup) {
-      yield `the rollup counts ${inRollup} events in cell "${cell}" (bucket, type, agent), not ${counted}`
-    }
+    const inRollup = kept.get(cell) ?? 0
+    if (counted === inRollup) continue
+    yield `the rollup counts ${inRollup} events in ${cell} (bucket, type, agent), not ${counted}`
   }
 }
 
@@ -134,4 +159,22 @@ function* turnProblems(connection: Database.Database, simulation: number): Gener
   for (const { turn, kept, counted } of rows) {
     yield `turn ${turn} is kept as ${kept ?? 'none'}, but has ${counted ?? 'none'}`
   }
+}
+
+const TABLES_OF_RUNS = ['segment', 'reject', 'event', 'event_time', 'dangling', 'turn', 'rollup']
+
+/** Rows that belong to nothing the sidecar has, and so are out of sight of every run. */
+export function* findStrayRows(connection: Database.Database): Generator<string> {
+  const count = (sql: string): number => connection.prepare<[], number>(sql).pluck().get() ?? 0
+  for (const table of TABLES_OF_RUNS) {
+    const rows = count(
+      `SELECT count(*) FROM ${table} WHERE simulation NOT IN (SELECT id FROM simulation)`,
+    )
+    if (rows > 0) yield `${rows} rows of ${table} belong to no run`
+  }
+  const edges = count('SELECT count(*) FROM edge WHERE effect NOT IN (SELECT id FROM event)')
+  if (edges > 0) yield `${edges} rows of edge lead to no event`
+  const dangling = count(`SELECT count(*) FROM dangling WHERE NOT EXISTS (SELECT 1 FROM event
+    WHERE event.id = dangling.effect AND event.simulation = dangling.simulation)`)
+  if (dangling > 0) yield `${dangling} rows of dangling belong to no event of their run`
 }

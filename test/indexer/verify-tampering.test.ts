@@ -1,0 +1,305 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { indexRoot } from '#indexer/index-root.js'
+import { type VerifyReport, verifyRoot } from '#indexer/verify-root.js'
+import { eventLine, segmentText } from '../support/event-lines.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
+import { TestRoot } from '../support/test-root.js'
+
+const A = eventLine('a', { second: 5, agent: 'anna' })
+const B = eventLine('b', { second: 6, causes: ['a', 'never'], turn: 70 })
+/** Spelled unlike turnlog spells it, so that its row carries the whole line. */
+const ODD = eventLine('odd', { second: 6 }).replace('{', '{ ')
+const EARLIER = [A, B, ODD, 'junk', A, ODD.replace('{ ', '{')]
+const LATER = [eventLine('c', { second: 1, causes: ['b'] })]
+
+const directory = mkdtempSync(join(tmpdir(), 'turnlog-test-'))
+const root = join(directory, 'root')
+const good = join(directory, 'good.db')
+
+beforeAll(async () => {
+  for (const run of ['run', 'twin']) {
+    mkdirSync(join(root, run), { recursive: true })
+    writeFileSync(join(root, run, 'events_1.jsonl'), segmentText(...EARLIER))
+    writeFileSync(join(root, run, 'events.jsonl'), `${segmentText(...LATER)}torn`)
+  }
+  mkdirSync(join(root, 'ordered'))
+  writeFileSync(join(root, 'ordered', 'events.jsonl'), segmentText(A))
+  await indexRoot({ root, db: good })
+  return () => {
+    rmSync(directory, { recursive: true })
+  }
+})
+
+/** Verifies a copy of the good sidecar in which something was changed. */
+function verifyTampered(sql: string): VerifyReport {
+  const db = join(temporaryDirectory(), 'tampered.db')
+  copyFileSync(good, db)
+  const connection = new Database(db)
+  connection.exec(sql)
+  const changes = connection.prepare('SELECT total_changes()').pluck().get()
+  expect(changes, 'rows changed').toBeGreaterThan(0)
+  connection.close()
+  return verifyRoot({ root, db })
+}
+
+/** In `run`, an event by its id. */
+const event = (id: string): string =>
+  `(SELECT event.id FROM event JOIN simulation ON simulation.id = event.simulation
+    WHERE event_id = '${id}' AND name = 'run')`
+const run = "(SELECT id FROM simulation WHERE name = 'run')"
+const offsetOf = (line: string): number => segmentText(...EARLIER).indexOf(line)
+
+describe('verifyRoot', () => {
+  it('finds a good sidecar equal', () => {
+    expect(verifyRoot({ root, db: good })).toMatchObject({
+      equal: true,
+      simulations: 3,
+      segments: 5,
+      events: 9,
+      rejects: 2,
+      duplicates: 4,
+      difference_count: 0,
+      differences: [],
+    })
+  })
+
+  it('tells an agent without a name from no agent', async () => {
+    const test = new TestRoot()
+    test.write('events.jsonl', eventLine('a', { agent: '' }), eventLine('b'))
+    await test.index()
+    expect(verifyRoot(test).differences).toEqual([])
+  })
+
+  it.each([
+    ['a type there is none of', 'a', `UPDATE event SET type = 99 WHERE id = ${event('a')}`],
+    ['a time out of range', 'a', `UPDATE event SET timestamp = 9e18 WHERE id = ${event('a')}`],
+    ['a time that is a text', 'a', `UPDATE event SET timestamp = 'x' WHERE id = ${event('a')}`],
+    ['a needless raw line', 'a', `UPDATE event SET raw = '${A}' WHERE id = ${event('a')}`],
+    ['a shape nobody reads', 'odd', `UPDATE event SET shape = 1 WHERE id = ${event('odd')}`],
+    ['a raw line that is no JSON', 'odd', `UPDATE event SET raw = '{' WHERE id = ${event('odd')}`],
+    ['a segment', 'a', `UPDATE event SET segment = segment + 1 WHERE id = ${event('a')}`],
+    ['a run', 'a', `UPDATE event SET simulation = 99 WHERE id = ${event('a')}`],
+    [
+      "a cause in another run's event",
+      'b',
+      `UPDATE edge SET cause = (SELECT id FROM event WHERE event_id = 'a' AND simulation <> ${run})
+      WHERE effect = ${event('b')}`,
+    ],
+    [
+      'a cause too many that is no event',
+      'b',
+      `INSERT INTO edge (cause, effect) VALUES (999, ${event('b')})`,
+    ],
+    [
+      'a cause kept as missing that is not',
+      'b',
+      `DELETE FROM edge WHERE effect = ${event('b')};
+      INSERT INTO dangling VALUES (${run}, 'a', ${event('b')})`,
+    ],
+    [
+      'a missing cause linked to a stranger',
+      'b',
+      `DELETE FROM dangling WHERE effect = ${event('b')};
+      INSERT INTO edge VALUES (${event('c')}, ${event('b')})`,
+    ],
+  ])('finds %s, and where', (_what, id, sql) => {
+    const offset = offsetOf({ a: A, b: B, odd: ODD }[id] ?? '')
+    const report = verifyTampered(sql)
+    expect(report.equal).toBe(false)
+    expect(report.differences).toContainEqual({
+      simulation_id: 'run',
+      segment: 'events_1.jsonl',
+      offset,
+      problem: expect.stringContaining(`event ${id}`) as string,
+    })
+  })
+
+  it.each([
+    [
+      'an event too many',
+      `INSERT INTO event (simulation, segment, offset, length, timestamp, turn, type, shape, event_id)
+      SELECT simulation, segment, 7, 9, timestamp, turn, type, shape, 'extra' FROM event
+      WHERE id = ${event('a')}`,
+      { segment: 'events_1.jsonl', offset: 7, problem: /^event extra is indexed here/ },
+    ],
+    [
+      'a reject of another length',
+      `UPDATE reject SET length = 3 WHERE simulation = ${run}`,
+      { segment: 'events_1.jsonl', offset: offsetOf('junk'), problem: /^length is 3, not 4/ },
+    ],
+    [
+      'a reject for another reason',
+      `UPDATE reject SET reason = 'bad mood' WHERE simulation = ${run}`,
+      { segment: 'events_1.jsonl', offset: offsetOf('junk'), problem: /because: not JSON/ },
+    ],
+    [
+      'a reject that moved',
+      `UPDATE reject SET offset = offset + 1 WHERE simulation = ${run}`,
+      { segment: 'events_1.jsonl', offset: offsetOf('junk'), problem: /not indexed as a reject/ },
+    ],
+    [
+      'a reject that is kept twice',
+      `INSERT INTO reject (simulation, segment, offset, length, reason)
+      SELECT simulation, segment, offset, length, reason FROM reject WHERE simulation = ${run}`,
+      { problem: /^2 rejects are indexed, but there are 1/ },
+    ],
+    ...['event_count', 'reject_count', 'duplicate_count'].map((column) => [
+      `the ${column} of a segment`,
+      `UPDATE segment SET ${column} = 77 WHERE simulation = ${run} AND name = 'events_1.jsonl'`,
+      { segment: 'events_1.jsonl', problem: new RegExp(`^${column} is kept as 77`) },
+    ]),
+    ...['prefix_crc', 'tail_crc'].map((column) => [
+      `the ${column} of a segment`,
+      `UPDATE segment SET ${column} = 77 WHERE simulation = ${run} AND name = 'events.jsonl'`,
+      { segment: 'events.jsonl', problem: /checksums/ },
+    ]),
+    [
+      'a checkpoint behind a torn tail',
+      `UPDATE segment SET checkpoint = size WHERE simulation = ${run} AND name = 'events.jsonl'`,
+      { segment: 'events.jsonl', problem: /the last line before that ends at/ },
+    ],
+    [
+      'a checkpoint behind the end',
+      `UPDATE segment SET checkpoint = 9999 WHERE simulation = ${run} AND name = 'events.jsonl'`,
+      { segment: 'events.jsonl', problem: /bytes long, but indexed up to 9999/ },
+    ],
+    [
+      'a checkpoint within a line',
+      `UPDATE segment SET checkpoint = 9 WHERE simulation = ${run} AND name = 'events.jsonl'`,
+      { segment: 'events.jsonl', problem: /the last line before that ends at 0/ },
+    ],
+    [
+      'a segment that is kept twice',
+      `INSERT INTO segment (simulation, name, size, device, inode, modified_ms, checkpoint, prefix_crc, tail_crc)
+      SELECT simulation, name, size, device, inode, modified_ms, checkpoint, prefix_crc, tail_crc
+      FROM segment WHERE simulation = ${run} AND name = 'events.jsonl'`,
+      { segment: 'events.jsonl', problem: /is indexed but not on disk/ },
+    ],
+    ...[
+      'event_count',
+      'reject_count',
+      'duplicate_count',
+      'first_timestamp',
+      'last_timestamp',
+      'last_event_id',
+      'first_turn',
+      'last_turn',
+      'first_row',
+      'last_row',
+    ].map((column) => [
+      `the ${column} of a run`,
+      `UPDATE simulation SET ${column} = 77 WHERE id = ${run}`,
+      { problem: new RegExp(`^${column} is kept as 77`) },
+    ]),
+    [
+      'a rollup of another agent',
+      `UPDATE rollup SET agent = 99 WHERE simulation = ${run} AND agent > 0`,
+      { problem: /^the rollup counts 0 events in \[0,4,"anna"\]/ },
+    ],
+    [
+      'the rows of a turn',
+      `UPDATE turn SET first_row = 77 WHERE simulation = ${run} AND turn = 70`,
+      { problem: /^turn 70 is kept as 1 rows from 77 to/ },
+    ],
+    [
+      'a place in time too many',
+      `INSERT INTO event_time VALUES (${run}, 1, 'ghost', 1)`,
+      { problem: /^1 places in the order of time are no event's/ },
+    ],
+    [
+      'a place in time that leads to another event',
+      `UPDATE event_time SET event = ${event('a')} WHERE simulation = ${run} AND event_id = 'c'`,
+      { problem: /^3 of 4 events have their place/ },
+    ],
+    [
+      'an order claimed',
+      `UPDATE simulation SET ordered = 1 WHERE id = ${run}`,
+      { problem: /^the run is kept as ordered, but 1 rows are not in order/ },
+    ],
+  ] as [string, string, { segment?: string; offset?: number; problem: RegExp }][])(
+    'finds %s',
+    (_what, sql, { problem, ...place }) => {
+      const { equal, differences } = verifyTampered(sql)
+      expect(equal).toBe(false)
+      expect(differences).toContainEqual({
+        simulation_id: 'run',
+        ...place,
+        problem: expect.stringMatching(problem) as string,
+      })
+    },
+  )
+
+  it('finds places in time of a run that needs none', () => {
+    const { differences } = verifyTampered(`INSERT INTO event_time
+      SELECT simulation, timestamp, event_id, event.id FROM event
+      JOIN simulation ON simulation.id = event.simulation WHERE name = 'ordered'`)
+    expect(differences).toEqual([
+      {
+        simulation_id: 'ordered',
+        problem: expect.stringContaining('1 events are placed') as string,
+      },
+    ])
+  })
+
+  it.each([
+    ['segment', "INSERT INTO segment SELECT 99, 99, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"],
+    ['reject', "INSERT INTO reject VALUES (99, 99, 1, 0, 0, '')"],
+    ['event_time', "INSERT INTO event_time VALUES (99, 0, '', 1)"],
+    ['dangling', "INSERT INTO dangling VALUES (99, 'x', 999)"],
+    ['turn', 'INSERT INTO turn VALUES (99, 0, 1, 1, 1)'],
+    ['rollup', 'INSERT INTO rollup VALUES (99, 0, 1, 0, 1)'],
+    ['edge', 'INSERT INTO edge VALUES (998, 999)'],
+  ])('finds rows of %s that nothing leads to', (table, sql) => {
+    const { equal, differences } = verifyTampered(sql)
+    expect(equal).toBe(false)
+    expect(differences[0]?.problem).toContain(`1 rows of ${table}`)
+  })
+
+  it('says of a damaged file that it is damaged', async () => {
+    const test = new TestRoot()
+    test.write('events.jsonl', ...Array.from({ length: 2000 }, (_, at) => eventLine(`e${at}`)))
+    await test.index()
+    writeFileSync(test.db, readFileSync(test.db).fill(0x55, 30 * 4096))
+    const { equal, differences, events } = verifyRoot(test)
+    expect({ equal, events }).toEqual({ equal: false, events: 0 })
+    expect(differences[0]?.problem).toContain('the sidecar is damaged')
+  })
+
+  it('counts all differences, and gives the first hundred', async () => {
+    const test = new TestRoot()
+    test.write('events.jsonl', ...Array.from({ length: 150 }, (_, at) => eventLine(`e${at}`)))
+    await test.index()
+    const connection = new Database(test.db)
+    connection.exec('UPDATE event SET length = 1')
+    connection.close()
+    const { difference_count: count, differences } = verifyRoot(test)
+    expect(count).toBe(150)
+    expect(differences).toHaveLength(100)
+  })
+
+  it('finds what is indexed wrong also where more is to be indexed', async () => {
+    const test = new TestRoot()
+    test.write('events.jsonl', A)
+    await test.index()
+    appendFileSync(test.path('events.jsonl'), segmentText(B))
+    const connection = new Database(test.db)
+    connection.exec("UPDATE event SET description = 'x'")
+    connection.close()
+    expect(verifyRoot(test).differences).toMatchObject([
+      { offset: 0, problem: 'event a: description is "x", not null' },
+      { offset: A.length + 1, problem: expect.stringContaining('1 lines') as string },
+    ])
+  })
+})
