@@ -4,12 +4,12 @@
  */
 export const ERROR_CODES = {
   EVENT_INVALID: 'An event breaks the rules of its type.',
-  EVENT_TOO_LARGE: 'An event is larger than the queue can hold.',
+  EVENT_TOO_LARGE: 'An event is larger than the queue, or a line of a segment, can hold.',
   SIMULATION_ID_INVALID: 'A simulation id cannot be the name of a directory.',
   SETTING_INVALID: 'A setting has a value outside its range.',
   WRITER_NOT_STARTED: 'An event was emitted before start().',
   WRITER_LOCKED: 'Another writer records this simulation.',
-  WRITER_FAILED: 'The writer could not be started.',
+  WRITER_FAILED: 'The writer could not be started, or ended before it had written everything.',
   ROOT_NOT_FOUND: 'The output root is missing, is not a directory or cannot be read.',
   SIDECAR_LOCKED: 'Another indexer holds the sidecar.',
   SIDECAR_NOT_FOUND: 'There is no sidecar at this path.',

@@ -90,12 +90,27 @@ export function listSegments(root: string, simulationId: string): FoundSegment[]
   for (let listing = 1; listing <= MAX_LISTINGS; listing++) {
     const segments = names.flatMap((name) => findSegment(directory, name))
     const namesAfter = segmentNames(directory)
-    if (names.join('/') === namesAfter.join('/')) return segments
+    if (names.join('/') === namesAfter.join('/')) return segments.filter(isFirstName)
     names = namesAfter
   }
   throw new StaleListingError(
     `${directory} changed each of the ${MAX_LISTINGS} times it was listed`,
   )
+}
+
+/**
+ * A segment that is being sealed has two names for a moment, and after a crash
+ * until the next writer comes: it is one segment, under the name read first.
+ */
+function isFirstName(segment: FoundSegment, index: number, all: readonly FoundSegment[]): boolean {
+  const first = all.findIndex(
+    ({ inode, device, size, modifiedMs }) =>
+      inode === segment.inode &&
+      device === segment.device &&
+      size === segment.size &&
+      modifiedMs === segment.modifiedMs,
+  )
+  return first === index
 }
 
 function segmentNames(directory: string): string[] {

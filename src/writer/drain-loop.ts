@@ -1,14 +1,16 @@
 import { getSystemErrorName } from 'node:util'
-import type { Durability } from './writer-options.js'
 import { shouldRotate } from './rotation-policy.js'
 import { SegmentWriter } from './segment-writer.js'
 import {
   CONTROL,
   QueueConsumer,
   type SharedQueueMemory,
+  STOP_REQUESTS,
   THREAD_STATES,
   TOTALS,
 } from './shared-queue.js'
+import { WarningLimit } from './warning-limit.js'
+import type { Durability } from './writer-options.js'
 
 /** What the writing thread is given. */
 export interface ThreadData {
@@ -17,6 +19,12 @@ export interface ThreadData {
   readonly maxFileSize: number
   readonly durability: Durability
 }
+
+/** Where a {@link DrainLoop} writes. */
+export type Segment = Pick<
+  SegmentWriter,
+  'size' | 'open' | 'isDisplaced' | 'write' | 'rotate' | 'sync' | 'close'
+>
 
 /** What the writing thread tells, where the other side lives on an event loop. */
 export type ThreadMessage =
@@ -36,19 +44,24 @@ const LAST_RETRY_MS = 1_000
 /** Drains the queue into segments until it is told to stop. */
 export class DrainLoop {
   readonly #queue: QueueConsumer
-  readonly #segment: SegmentWriter
+  readonly #segment: Segment
   readonly #data: ThreadData
   readonly #tell: (message: ThreadMessage) => void
+  readonly #warnings = new WarningLimit()
   #failedAttempts = 0
   #idleNaps = 0
   #unsynced = false
   #syncedAt = performance.now()
 
-  constructor(data: ThreadData, tell: (message: ThreadMessage) => void) {
+  constructor(
+    data: ThreadData,
+    tell: (message: ThreadMessage) => void,
+    segment: Segment = new SegmentWriter(data.directory),
+  ) {
     this.#data = data
     this.#tell = tell
     this.#queue = new QueueConsumer(data.memory)
-    this.#segment = new SegmentWriter(data.directory)
+    this.#segment = segment
   }
 
   /** Blocks its thread for the life of the writer. */
@@ -57,24 +70,27 @@ export class DrainLoop {
     const { control } = this.#queue
     for (;;) {
       const wake = Atomics.load(control, CONTROL.wake)
-      const stopping = Atomics.load(control, CONTROL.stop) === 1
+      const stop = Atomics.load(control, CONTROL.stop)
       const flushAsked = Atomics.load(control, CONTROL.flushAsked)
-      const moved = this.#drain()
+      // Behind the request, so that everything the request means is before the mark.
+      const mark = this.#queue.mark()
+      const moved = this.#drain(mark)
+      if (this.#mustEndNow()) break
       if (this.#failedAttempts > 0) {
         Atomics.wait(control, CONTROL.wake, wake, this.#retryDelay())
         continue
       }
-      if (flushAsked !== Atomics.load(control, CONTROL.flushDone) && this.#sync('flush')) {
+      const isFlushDue = flushAsked !== Atomics.load(control, CONTROL.flushDone)
+      const isLast = stop === STOP_REQUESTS.whenEmpty && this.#queue.queued === 0
+      if ((isFlushDue || isLast) && !this.#settle()) continue
+      if (isFlushDue) {
         Atomics.store(control, CONTROL.flushDone, flushAsked)
-        Atomics.notify(control, CONTROL.flushDone)
         this.#tell({ kind: 'flushed' })
       }
-      if (stopping && this.#queue.queued === 0 && this.#sync('flush')) break
+      if (isLast) break
       this.#rest(moved, wake)
     }
-    this.#segment.close()
-    this.#setState(THREAD_STATES.stopped)
-    this.#tell({ kind: 'stopped' })
+    this.#end()
   }
 
   #start(): boolean {
@@ -89,28 +105,48 @@ export class DrainLoop {
     }
   }
 
+  #end(): void {
+    try {
+      this.#segment.close()
+    } catch (error) {
+      this.#warn(error)
+    }
+    this.#setState(THREAD_STATES.stopped)
+    this.#tell({ kind: 'stopped' })
+  }
+
   #setState(state: number): void {
     Atomics.store(this.#queue.control, CONTROL.state, state)
     Atomics.notify(this.#queue.control, CONTROL.state)
   }
 
-  /** @returns whether anything was written */
-  #drain(): boolean {
-    if (this.#queue.queued === 0 && this.#failedAttempts === 0) return false
+  #mustEndNow(): boolean {
+    return Atomics.load(this.#queue.control, CONTROL.stop) === STOP_REQUESTS.now
+  }
+
+  /**
+   * Writes what was put in before the mark. Without one, a simulation that
+   * emits all the time would put off flushing and syncing for ever.
+   *
+   * @returns whether there was anything to do
+   */
+  #drain(mark: number): boolean {
+    const isRetry = this.#failedAttempts > 0
+    if (!this.#queue.isBefore(mark) && !isRetry) return false
     try {
       if (this.#segment.isDisplaced()) this.#reopen()
-      while (this.#queue.queued > 0) this.#writeOnce()
-      if (this.#data.durability === 'every-batch' || this.#failedAttempts > 0) this.#segment.sync()
+      while (this.#queue.isBefore(mark) && !this.#mustEndNow()) this.#writeOnce()
+      if (this.#data.durability === 'every-batch' || (isRetry && this.#isDurable())) this.#sync()
+      else if (this.#data.durability === 'interval' && this.#isSyncDue()) this.#sync()
     } catch (error) {
       this.#fail(error)
       return true
     }
     this.#recover()
-    this.#syncInTime()
     return true
   }
 
-  /** Somebody moved or deleted the file, or its directory: go on in a new one. */
+  /** Somebody moved, deleted or cut the file, or its directory: go on with what is there. */
   #reopen(): void {
     this.#segment.close()
     this.#queue.startLineOver()
@@ -121,7 +157,7 @@ export class DrainLoop {
     const { maxFileSize } = this.#data
     const queue = this.#queue
     if (!queue.isMidLine && shouldRotate(this.#segment.size, queue.firstLength, maxFileSize)) {
-      if (this.#data.durability !== 'os') this.#segment.sync()
+      if (this.#isDurable()) this.#sync()
       this.#segment.rotate()
       this.#add(TOTALS.rotations, 1)
     }
@@ -132,22 +168,29 @@ export class DrainLoop {
     this.#unsynced = true
   }
 
-  #syncInTime(): void {
-    const due = performance.now() - this.#syncedAt >= SYNC_INTERVAL_MS
-    if (this.#data.durability === 'interval' && due) this.#sync('interval')
+  #isDurable(): boolean {
+    return this.#data.durability !== 'os'
   }
 
-  /** @returns whether what is to be on the disk is there */
-  #sync(occasion: 'flush' | 'interval'): boolean {
-    if (this.#data.durability === 'os' || !this.#unsynced) return true
+  #isSyncDue(): boolean {
+    return this.#unsynced && performance.now() - this.#syncedAt >= SYNC_INTERVAL_MS
+  }
+
+  #sync(): void {
+    if (!this.#unsynced) return
+    this.#segment.sync()
+    this.#unsynced = false
+    this.#syncedAt = performance.now()
+  }
+
+  /** @returns whether what is written is where durability wants it */
+  #settle(): boolean {
     try {
-      this.#segment.sync()
-      this.#unsynced = false
-      this.#syncedAt = performance.now()
+      if (this.#isDurable()) this.#sync()
       return true
     } catch (error) {
       this.#fail(error)
-      return occasion === 'interval'
+      return false
     }
   }
 
@@ -155,7 +198,12 @@ export class DrainLoop {
     this.#noteError(error)
     this.#failedAttempts++
     this.#add(TOTALS.writeErrors, 1)
-    if (this.#failedAttempts === 1) this.#tell({ kind: 'write-failed', message: messageOf(error) })
+    this.#warn(error)
+  }
+
+  #warn(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    if (this.#warnings.isDue('write-failed')) this.#tell({ kind: 'write-failed', message })
   }
 
   #noteError(error: unknown): void {
@@ -164,7 +212,7 @@ export class DrainLoop {
   }
 
   #recover(): void {
-    if (this.#failedAttempts === 0) return
+    if (this.#failedAttempts === 0 || this.#mustEndNow()) return
     const { control } = this.#queue
     Atomics.store(control, CONTROL.failedAttempts, this.#failedAttempts)
     Atomics.add(control, CONTROL.recoveries, 1)
@@ -186,21 +234,17 @@ export class DrainLoop {
     Atomics.store(control, CONTROL.sleeping, 1)
     // Whoever puts an event in from here on sees that it must wake this thread.
     if (this.#queue.queued === 0) {
-      const interval = this.#data.durability === 'interval' && this.#unsynced
-      Atomics.wait(control, CONTROL.wake, wake, interval ? SYNC_INTERVAL_MS : Infinity)
+      const isSyncOpen = this.#data.durability === 'interval' && this.#unsynced
+      Atomics.wait(control, CONTROL.wake, wake, isSyncOpen ? SYNC_INTERVAL_MS : Infinity)
     }
     Atomics.store(control, CONTROL.sleeping, 0)
-    this.#syncInTime()
+    if (this.#data.durability === 'interval' && this.#isSyncDue()) this.#settle()
   }
 
   #add(slot: number, amount: number): void {
     const { totals } = this.#queue
     totals[slot] = (totals[slot] ?? 0) + amount
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** The system's word for a negated errno, such as `ENOSPC`. */

@@ -1,10 +1,11 @@
 /** Something that must be brought to an end before the process is gone. */
 export interface Flushable {
-  /** Blocks until everything is written, but not for ever. */
-  flushNow(): void
+  /** Blocks until everything is written, but not much longer than to `deadline` (of `performance.now()`). */
+  flushNow(deadline: number): void
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const EXIT_TIMEOUT_MS = 10_000
 
 const guarded = new Set<Flushable>()
 
@@ -15,7 +16,8 @@ const guarded = new Set<Flushable>()
 export function guardExit(flushable: Flushable): void {
   if (guarded.size === 0) {
     process.on('exit', flushAll)
-    for (const signal of SIGNALS) process.on(signal, endBySignal)
+    // First, since a listener added with `once` no longer counts after its turn.
+    for (const signal of SIGNALS) process.prependListener(signal, endBySignal)
   }
   guarded.add(flushable)
 }
@@ -29,7 +31,8 @@ export function unguardExit(flushable: Flushable): void {
 }
 
 function flushAll(): void {
-  for (const flushable of guarded) flushable.flushNow()
+  const deadline = performance.now() + EXIT_TIMEOUT_MS
+  for (const flushable of guarded) flushable.flushNow(deadline)
 }
 
 /**

@@ -1,41 +1,46 @@
 import { createSystemEvent } from '../event/builders.js'
 import type { SystemEvent } from '../event/event-schema.js'
 
-/** How often a warning is repeated at most, in milliseconds. */
-const WARN_EVERY_MS = 5_000
+/** Why an event was dropped, as a person reads it. */
+export const DROP_REASONS = {
+  full: 'the queue was full',
+  invalid: 'it was not valid',
+  stopped: 'the writer was stopped',
+  died: 'the writing thread died',
+} as const
+
+/** One of {@link DROP_REASONS}. */
+export type DropReason = keyof typeof DROP_REASONS
 
 /** Keeps account of dropped events until the log itself can say so. */
 export class LossLog {
+  readonly #counts = new Map<DropReason, number>()
   #count = 0
-  #firstTurn = 0
-  #lastTurn = 0
-  #warnedAt = -Infinity
+  #firstTurn = Infinity
+  #lastTurn = -Infinity
 
   /** Events dropped that no recorded event tells of yet. */
   get count(): number {
     return this.#count
   }
 
-  /** @returns whether it is time to warn of it */
-  add(turn: number): boolean {
-    if (this.#count === 0) this.#firstTurn = turn
-    this.#firstTurn = Math.min(this.#firstTurn, turn)
-    this.#lastTurn = this.#count === 0 ? turn : Math.max(this.#lastTurn, turn)
+  /** Takes note of one dropped event. */
+  add(turn: number, reason: DropReason): void {
     this.#count++
-    const now = performance.now()
-    if (now - this.#warnedAt < WARN_EVERY_MS) return false
-    this.#warnedAt = now
-    return true
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
+    this.#firstTurn = Math.min(this.#firstTurn, turn)
+    this.#lastTurn = Math.max(this.#lastTurn, turn)
   }
 
-  /** The event that tells of what was dropped. */
+  /** The event that tells of what was dropped; there must be something. */
   toEvent(simulationId: string): SystemEvent {
+    const reasons = [...this.#counts].map(([reason, count]) => `${DROP_REASONS[reason]} (${count})`)
     return createSystemEvent({
       simulationId,
       turnNumber: this.#lastTurn,
       status: 'warning',
       errorType: 'events_dropped',
-      description: `${this.#count} events were dropped: the queue was full`,
+      description: `Events were dropped: ${reasons.join(', ')}`,
       details: {
         dropped_count: this.#count,
         first_turn: this.#firstTurn,
@@ -46,7 +51,10 @@ export class LossLog {
 
   /** To be called once that event is accepted. */
   clear(): void {
+    this.#counts.clear()
     this.#count = 0
+    this.#firstTurn = Infinity
+    this.#lastTurn = -Infinity
   }
 }
 

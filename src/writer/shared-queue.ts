@@ -1,11 +1,12 @@
 /**
  * A bounded queue of lines in shared memory, between the one thread that emits
  * and the one that writes. Counters run on and wrap at 32 bits; only their
- * differences are used, and those are bounded by the queue's size.
+ * differences are used, and those are bounded by the queue's size. Places in
+ * the rings are counted apart, since no ring's size need divide 2^32.
  */
 export interface SharedQueueMemory {
   readonly control: SharedArrayBuffer
-  /** Bytes of each queued line, by event number modulo its length. */
+  /** Bytes of each queued line, around and around. */
   readonly lengths: SharedArrayBuffer
   /** The lines, one behind the other, around and around. */
   readonly bytes: SharedArrayBuffer
@@ -28,7 +29,7 @@ export const CONTROL = {
   /** The number of the last flush asked for, and of the last one done. */
   flushAsked: 5,
   flushDone: 6,
-  /** Set to 1 to end the writing thread once the queue is empty. */
+  /** See {@link STOP_REQUESTS}. */
   stop: 7,
   /** See {@link THREAD_STATES}. */
   state: 8,
@@ -46,6 +47,9 @@ const CONTROL_WORDS = 16
 
 /** What the writing thread is at. */
 export const THREAD_STATES = { starting: 0, running: 1, failed: 2, stopped: 3 } as const
+
+/** How the writing thread is to end: once the queue is empty, or after the write at hand. */
+export const STOP_REQUESTS = { none: 0, whenEmpty: 1, now: 2 } as const
 
 /** Slots of the totals. */
 export const TOTALS = { bytesWritten: 0, rotations: 1, writeErrors: 2 } as const
@@ -71,14 +75,24 @@ export class QueueProducer {
   readonly control: Int32Array
   readonly #lengths: Int32Array
   readonly #bytes: Buffer
-  #head = 0
-  #bytesHead = 0
+  #pushed = 0
+  #head: number
+  #bytesHead: number
+  #slot = 0
   #position = 0
 
+  /** @param memory an empty queue's */
   constructor(memory: SharedQueueMemory) {
     this.control = new Int32Array(memory.control)
     this.#lengths = new Int32Array(memory.lengths)
     this.#bytes = Buffer.from(memory.bytes)
+    this.#head = Atomics.load(this.control, CONTROL.head)
+    this.#bytesHead = Atomics.load(this.control, CONTROL.bytesTail)
+  }
+
+  /** Events put in since the beginning. */
+  get pushed(): number {
+    return this.#pushed
   }
 
   /** Events put in and not yet taken out. */
@@ -106,7 +120,9 @@ export class QueueProducer {
     }
     this.#position = (this.#position + length) % capacity
     this.#bytesHead = (this.#bytesHead + length) | 0
-    this.#lengths[(this.#head >>> 0) % this.#lengths.length] = length
+    this.#lengths[this.#slot] = length
+    this.#slot = (this.#slot + 1) % this.#lengths.length
+    this.#pushed++
     this.#head = (this.#head + 1) | 0
     Atomics.store(this.control, CONTROL.head, this.#head)
     if (Atomics.load(this.control, CONTROL.sleeping) === 1) this.wake()
@@ -137,8 +153,9 @@ export class QueueConsumer {
   readonly totals: Float64Array
   readonly #lengths: Int32Array
   readonly #bytes: Buffer
-  #tail = 0
-  #bytesTail = 0
+  #tail: number
+  #bytesTail: number
+  #slot = 0
   #position = 0
   /** Bytes of the first queued line that were taken already. */
   #partial = 0
@@ -148,16 +165,28 @@ export class QueueConsumer {
     this.totals = new Float64Array(memory.totals)
     this.#lengths = new Int32Array(memory.lengths)
     this.#bytes = Buffer.from(memory.bytes)
+    this.#tail = Atomics.load(this.control, CONTROL.tail)
+    this.#bytesTail = Atomics.load(this.control, CONTROL.bytesTail)
   }
 
   /** Events put in and not yet taken out. */
   get queued(): number {
-    return (Atomics.load(this.control, CONTROL.head) - this.#tail) | 0
+    return (this.mark() - this.#tail) | 0
+  }
+
+  /** Marks the end of what is queued by now; see {@link isBefore}. */
+  mark(): number {
+    return Atomics.load(this.control, CONTROL.head)
+  }
+
+  /** Whether something put in before the mark is still to be taken out. */
+  isBefore(mark: number): boolean {
+    return ((mark - this.#tail) | 0) > 0
   }
 
   /** Bytes of the first queued line, all of it; 0 when there is none. */
   get firstLength(): number {
-    return this.queued === 0 ? 0 : this.#lengthOf(this.#tail)
+    return this.queued === 0 ? 0 : this.#lengthOf(0)
   }
 
   /** Whether part of the first queued line was taken already. */
@@ -173,7 +202,7 @@ export class QueueConsumer {
     const queued = this.queued
     let wanted = 0
     for (let index = 0; index < queued; index++) {
-      const length = this.#lengthOf(this.#tail + index) - (index === 0 ? this.#partial : 0)
+      const length = this.#lengthOf(index) - (index === 0 ? this.#partial : 0)
       if (index > 0 && wanted + length > maxBytes) break
       wanted += length
     }
@@ -184,11 +213,12 @@ export class QueueConsumer {
   take(bytes: number): void {
     this.#position = (this.#position + bytes) % this.#bytes.length
     this.#partial += bytes
-    while (this.queued > 0 && this.#partial >= this.#lengthOf(this.#tail)) {
-      const length = this.#lengthOf(this.#tail)
+    while (this.queued > 0 && this.#partial >= this.#lengthOf(0)) {
+      const length = this.#lengthOf(0)
       this.#partial -= length
       this.#bytesTail = (this.#bytesTail + length) | 0
       this.#tail = (this.#tail + 1) | 0
+      this.#slot = (this.#slot + 1) % this.#lengths.length
     }
     Atomics.store(this.control, CONTROL.bytesTail, this.#bytesTail)
     Atomics.store(this.control, CONTROL.tail, this.#tail)
@@ -203,7 +233,8 @@ export class QueueConsumer {
     this.#partial = 0
   }
 
-  #lengthOf(event: number): number {
-    return this.#lengths[(event >>> 0) % this.#lengths.length] ?? 0
+  /** @param index of the queued lines, from 0 */
+  #lengthOf(index: number): number {
+    return this.#lengths[(this.#slot + index) % this.#lengths.length] ?? 0
   }
 }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { inspect } from 'node:util'
 import { TurnlogError } from '../errors.js'
 import { DEFAULT_VERBOSITY, type Verbosity, VERBOSITY_LEVELS } from '../event/verbosity.js'
 import { DEFAULT_MAX_FILE_SIZE } from './rotation-policy.js'
@@ -60,39 +62,58 @@ const MAX_QUEUE_SIZE = 100_000_000
 const silent: Logger = { warn: () => undefined, error: () => undefined }
 
 /**
- * Fills in defaults.
+ * Fills in defaults; an option that is undefined has its default, too.
  *
  * @throws TurnlogError SETTING_INVALID naming the setting, its value and its range
  */
-export function resolveOptions(options: EventWriterOptions): WriterSettings {
-  const settings: WriterSettings = {
-    verbosity: DEFAULT_VERBOSITY,
-    maxQueueSize: 10_000,
-    maxQueueBytes: 16 * 1024 * 1024,
-    maxFileSize: DEFAULT_MAX_FILE_SIZE,
-    overflow: 'drop',
-    durability: 'os',
-    onInvalid: 'throw',
-    logger: silent,
-    ...options,
+export function resolveOptions({
+  outputDir,
+  simulationId,
+  verbosity = DEFAULT_VERBOSITY,
+  maxQueueSize = 10_000,
+  maxQueueBytes = 16 * 1024 * 1024,
+  maxFileSize = DEFAULT_MAX_FILE_SIZE,
+  overflow = 'drop',
+  durability = 'os',
+  onInvalid = 'throw',
+  logger = silent,
+}: EventWriterOptions): WriterSettings {
+  assertText('outputDir', outputDir)
+  assertString('simulationId', simulationId)
+  assertOneOf('verbosity', verbosity, VERBOSITY_LEVELS)
+  assertInteger('maxQueueSize', maxQueueSize, 1, MAX_QUEUE_SIZE)
+  assertInteger('maxQueueBytes', maxQueueBytes, MIN_QUEUE_BYTES, MAX_QUEUE_BYTES)
+  assertInteger('maxFileSize', maxFileSize, 1, Number.MAX_SAFE_INTEGER)
+  assertOneOf('overflow', overflow, OVERFLOW_POLICIES)
+  assertOneOf('durability', durability, DURABILITIES)
+  assertOneOf('onInvalid', onInvalid, INVALID_POLICIES)
+  assertLogger(logger)
+  return {
+    // The simulation may change its working directory later.
+    outputDir: resolve(outputDir),
+    simulationId,
+    verbosity,
+    maxQueueSize,
+    maxQueueBytes,
+    maxFileSize,
+    overflow,
+    durability,
+    onInvalid,
+    logger,
   }
-  assertText('outputDir', settings.outputDir)
-  assertOneOf('verbosity', settings.verbosity, VERBOSITY_LEVELS)
-  assertOneOf('overflow', settings.overflow, OVERFLOW_POLICIES)
-  assertOneOf('durability', settings.durability, DURABILITIES)
-  assertOneOf('onInvalid', settings.onInvalid, INVALID_POLICIES)
-  assertInteger('maxQueueSize', settings.maxQueueSize, 1, MAX_QUEUE_SIZE)
-  assertInteger('maxQueueBytes', settings.maxQueueBytes, MIN_QUEUE_BYTES, MAX_QUEUE_BYTES)
-  assertInteger('maxFileSize', settings.maxFileSize, 1, Number.MAX_SAFE_INTEGER)
-  return settings
 }
 
 function assertText(name: string, value: unknown): void {
   if (typeof value !== 'string' || value === '') throw invalid(name, value, 'a non-empty string')
 }
 
+function assertString(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw invalid(name, value, 'a string')
+}
+
 function assertOneOf(name: string, value: unknown, allowed: readonly string[]): void {
-  if (!allowed.includes(String(value))) throw invalid(name, value, `one of ${allowed.join(', ')}`)
+  const fits = typeof value === 'string' && allowed.includes(value)
+  if (!fits) throw invalid(name, value, `one of ${allowed.join(', ')}`)
 }
 
 function assertInteger(name: string, value: unknown, least: number, most: number): void {
@@ -100,9 +121,18 @@ function assertInteger(name: string, value: unknown, least: number, most: number
   if (!fits) throw invalid(name, value, `a whole number from ${least} to ${most}`)
 }
 
+function assertLogger(logger: Partial<Logger> | null): void {
+  const fits = typeof logger?.warn === 'function' && typeof logger.error === 'function'
+  if (!fits) throw invalid('logger', logger, 'an object with warn() and error()')
+}
+
 function invalid(name: string, value: unknown, allowed: string): TurnlogError {
   return new TurnlogError('SETTING_INVALID', {
-    message: `set up an EventWriter: ${name} is ${String(value)}, not ${allowed}`,
+    message: `set up an EventWriter: ${name} is ${spell(value)}, not ${allowed}`,
     hint: 'the options of EventWriter are documented at EventWriterOptions',
   })
+}
+
+function spell(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1 })
 }

@@ -29,7 +29,10 @@ export interface WriterStats {
 export interface StopReport {
   /** Whether everything accepted was written. */
   readonly complete: boolean
-  /** Accepted events that could not be written in time; they count as dropped. */
+  /**
+   * Accepted events that could not be written in time; they count as dropped.
+   * Where a write never came back, the disk may have more of them than it told.
+   */
   readonly unwritten: number
   readonly stats: WriterStats
 }

@@ -1,18 +1,29 @@
 import { Worker } from 'node:worker_threads'
 import type { ThreadData, ThreadMessage } from './drain-loop.js'
-import { CONTROL, QueueProducer, THREAD_STATES, TOTALS } from './shared-queue.js'
+import { CONTROL, QueueProducer, STOP_REQUESTS, THREAD_STATES, TOTALS } from './shared-queue.js'
 
 const START_LIMIT_MS = 10_000
+/** The longest a timer waits. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** What the thread tells, and that it ended with an error of its own. */
+export type HostMessage = ThreadMessage | { readonly kind: 'died'; readonly message: string }
 
 /** The writing thread as the emitting one sees it. */
 export class WriterThread {
   readonly queue: QueueProducer
   readonly #totals: Float64Array
   readonly #worker: Worker
-  #waiting: { readonly done: () => boolean; readonly resolve: () => void }[] = []
+  readonly #waiting = new Set<() => void>()
+  #hasEnded = false
+  #isGivenUp = false
 
-  /** Starts the thread and blocks until it has the active segment open, or failed to. */
-  constructor(data: ThreadData, onMessage: (message: ThreadMessage) => void) {
+  /**
+   * Starts the thread and blocks until it has the active segment open, or failed to.
+   *
+   * @throws what `Worker` throws
+   */
+  constructor(data: ThreadData, onMessage: (message: HostMessage) => void) {
     this.queue = new QueueProducer(data.memory)
     this.#totals = new Float64Array(data.memory.totals)
     this.#worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
@@ -22,14 +33,15 @@ export class WriterThread {
     })
     this.#worker.on('message', (message: ThreadMessage) => {
       onMessage(message)
-      this.#settle()
+      this.#lookUp()
     })
     this.#worker.on('error', (error) => {
-      onMessage({ kind: 'write-failed', message: `the writing thread died: ${error.message}` })
+      onMessage({ kind: 'died', message: error.message })
     })
     this.#worker.on('exit', () => {
-      this.#setState(THREAD_STATES.stopped)
-      this.#settle()
+      this.#hasEnded = true
+      Atomics.store(this.queue.control, CONTROL.state, THREAD_STATES.stopped)
+      this.#lookUp()
     })
     // After the listeners, which would hold the process open again.
     this.#worker.unref()
@@ -40,8 +52,14 @@ export class WriterThread {
     return Atomics.load(this.queue.control, CONTROL.state)
   }
 
+  /** Whether the thread writes no more. */
   get isOver(): boolean {
     return this.state !== THREAD_STATES.running
+  }
+
+  /** Whether the thread is gone, and with it its hold on the files. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
   }
 
   /** Totals kept by the thread. */
@@ -66,19 +84,44 @@ export class WriterThread {
     return ((this.word('flushDone') - request) | 0) >= 0
   }
 
-  /** Asks the thread to end once the queue is empty. */
-  askStop(): void {
-    Atomics.store(this.queue.control, CONTROL.stop, 1)
+  /** Asks the thread to end: once the queue is empty, or after the write at hand. */
+  askStop(when: 'whenEmpty' | 'now'): void {
+    Atomics.store(this.queue.control, CONTROL.stop, STOP_REQUESTS[when])
     this.queue.wake()
   }
 
-  /** Resolves when `done`, looked at whenever the thread tells something, or when it has ended. */
-  async until(done: () => boolean): Promise<void> {
-    if (done() || this.isOver) return
+  /**
+   * Resolves when `done`, looked at whenever the thread tells something, when
+   * the thread is gone or given up, or after `limitMs`. Holds the process open meanwhile.
+   */
+  async until(done: () => boolean, limitMs = Infinity): Promise<void> {
+    if (done() || this.#isHopeless) return
     this.#worker.ref()
     await new Promise<void>((resolve) => {
-      this.#waiting.push({ done, resolve })
+      const end = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        if (this.#waiting.size === 0) this.#worker.unref()
+        resolve()
+      }
+      const look = (): void => {
+        if (done() || this.#isHopeless) end()
+      }
+      const timer = setTimeout(end, Math.min(limitMs, MAX_TIMER_MS))
+      this.#waiting.add(look)
     })
+  }
+
+  /** Ends all waiting for a thread that may never end, as it is stuck in a write. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    this.#lookUp()
+  }
+
+  /** Runs `then` when the thread is gone, without holding the process open for it. */
+  whenEnded(then: () => void): void {
+    if (this.#hasEnded) then()
+    else this.#worker.once('exit', then)
   }
 
   /** Blocks until `done` or the thread has ended, but not longer than `limitMs`. */
@@ -90,22 +133,11 @@ export class WriterThread {
     }
   }
 
-  /** Ends the thread where it stands. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate()
+  get #isHopeless(): boolean {
+    return this.#hasEnded || this.#isGivenUp
   }
 
-  #setState(state: number): void {
-    Atomics.store(this.queue.control, CONTROL.state, state)
-  }
-
-  #settle(): void {
-    const over = this.isOver
-    this.#waiting = this.#waiting.filter(({ done, resolve }) => {
-      if (!over && !done()) return true
-      resolve()
-      return false
-    })
-    if (this.#waiting.length === 0) this.#worker.unref()
+  #lookUp(): void {
+    for (const look of [...this.#waiting]) look()
   }
 }

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { EventWriter } from '#src/writer/event-writer.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
-import { action, recorded, turnlogError } from '../support/writing.js'
+import { action, losses, recorded, turnlogError } from '../support/writing.js'
 
 const SCRIPT = fileURLToPath(new URL('../support/emit.mjs', import.meta.url))
 
@@ -46,12 +46,23 @@ class EmittingProcess {
   }
 }
 
+/** @returns nothing for a line that was torn by a kill, and ended by the next writer */
+function turnOf(line: string): number | undefined {
+  try {
+    return (JSON.parse(line) as { turn_number: number }).turn_number
+  } catch {
+    return undefined
+  }
+}
+
 describe('the end of a process', () => {
   it.each([
     ['exit', 3],
     ['uncaught', 1],
     ['rejection', 1],
     ['end', 0],
+    ['stopped', 0],
+    ['stopping', 3],
   ])('by %s loses no accepted event', async (ending, code) => {
     const outputDir = temporaryDirectory()
     const emitting = new EmittingProcess(ending, outputDir)
@@ -72,13 +83,33 @@ describe('the end of a process', () => {
     },
   )
 
-  it("leaves a signal to the host's own handler", async () => {
+  it.each(['hosted', 'once'])(
+    "leaves a signal to the host's own handler, added behind us or (%s) before us",
+    async (ending) => {
+      const outputDir = temporaryDirectory()
+      const emitting = new EmittingProcess(ending, outputDir)
+      await emitting.untilPrinted(/accepted/)
+      emitting.child.kill('SIGTERM')
+      expect(await emitting.end()).toBe(7)
+      expect(recorded(outputDir)).toHaveLength(5_001)
+    },
+  )
+
+  it('takes along what a later listener of the exit emits', async () => {
     const outputDir = temporaryDirectory()
-    const emitting = new EmittingProcess('hosted', outputDir)
-    await emitting.untilPrinted(/accepted/)
-    emitting.child.kill('SIGTERM')
-    expect(await emitting.end()).toBe(7)
+    expect(await new EmittingProcess('late', outputDir).end()).toBe(3)
     expect(recorded(outputDir)).toHaveLength(5_001)
+  })
+
+  it('tells of what was dropped before', async () => {
+    const outputDir = temporaryDirectory()
+    const emitting = new EmittingProcess('losses', outputDir)
+    expect(await emitting.end()).toBe(3)
+    const told = losses(recorded(outputDir), 'events_dropped')
+    const dropped = told.reduce((sum, { dropped_count: count }) => sum + Number(count), 0)
+    expect(dropped).toBeGreaterThan(0)
+    expect(emitting.last('accepted')).toBe(5_000 - dropped)
+    expect(recorded(outputDir)).toHaveLength(5_000 - dropped + told.length)
   })
 
   it('by SIGKILL keeps what was flushed, and the next writer goes on', async () => {
@@ -89,9 +120,9 @@ describe('the end of a process', () => {
       emitting.child.kill('SIGKILL')
       expect(await emitting.end()).toBe('SIGKILL')
       const lines = readFileSync(join(outputDir, 'run', 'events.jsonl'), 'utf8').split('\n')
-      const turns = lines
-        .slice(0, -1)
-        .map((line) => (JSON.parse(line) as { turn_number: number }).turn_number)
+      const turns = lines.slice(0, -1).map(turnOf)
+      const torn = turns.filter((turn) => turn === undefined)
+      expect(torn.length, 'a kill tears one line at most').toBeLessThan(round)
       const own = turns.slice(turns.lastIndexOf(1))
       expect(own.length).toBeGreaterThanOrEqual(emitting.last('flushed'))
       expect(own).toEqual(own.map((_, index) => index + 1))

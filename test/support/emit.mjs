@@ -2,7 +2,9 @@
 import { createActionEvent, EventWriter } from '../../dist/src/index.js'
 
 const [ending, outputDir] = process.argv.slice(2)
-const writer = new EventWriter({ outputDir, simulationId: 'run' }).start()
+if (ending === 'once') process.once('SIGTERM', () => setTimeout(endAsHost))
+const maxQueueSize = ending === 'losses' ? 10 : 10_000
+const writer = new EventWriter({ outputDir, simulationId: 'run', maxQueueSize }).start()
 let turnNumber = 0
 
 /** Emits one event. @returns whether it was accepted */
@@ -16,6 +18,12 @@ function emitMany(number) {
   let accepted = 0
   for (let index = 0; index < number; index++) if (emit()) accepted++
   process.stdout.write(`accepted ${accepted}\n`)
+}
+
+/** What a host of its own mind does at a signal. */
+function endAsHost() {
+  emitMany(1)
+  process.exit(7)
 }
 
 const endings = {
@@ -39,12 +47,33 @@ const endings = {
     setTimeout(() => undefined, 60_000)
   },
   hosted() {
-    process.on('SIGTERM', () => {
-      emitMany(1)
-      process.exit(7)
-    })
+    process.on('SIGTERM', endAsHost)
+    endings.signal()
+  },
+  once() {
+    endings.signal()
+  },
+  late() {
+    process.on('exit', () => emitMany(1))
+    endings.exit()
+  },
+  async stopped() {
     emitMany(5_000)
-    setTimeout(() => undefined, 60_000)
+    await writer.stop()
+    // Nothing else holds the process open while it waits, so each wait must do so itself.
+    for (let round = 0; round < 10; round++) {
+      const again = new EventWriter({ outputDir, simulationId: `again-${round}` }).start()
+      await again.stop()
+    }
+    process.stdout.write('stopped\n')
+  },
+  stopping() {
+    emitMany(5_000)
+    void writer.stop()
+    process.exit(3)
+  },
+  losses() {
+    endings.exit()
   },
   async flush() {
     for (;;) {

@@ -25,13 +25,18 @@ export function segmentsOf(outputDir: string, run = 'run'): string[] {
     .sort(compareSegmentNames)
 }
 
-/** Every event of a run, read back from all its segments; every line must be whole. */
-export function recorded(outputDir: string, run = 'run'): TurnlogEvent[] {
+/** Every line of a run, read back from all its segments; every line must be whole. */
+export function linesOf(outputDir: string, run = 'run'): string[] {
   return segmentsOf(outputDir, run).flatMap((name) => {
     const lines = readFileSync(join(outputDir, run, name), 'utf8').split('\n')
     expect(lines.pop(), 'the last line has its newline').toBe('')
-    return lines.map((line) => JSON.parse(line) as TurnlogEvent)
+    return lines
   })
+}
+
+/** Every event of a run, read back from all its segments. */
+export function recorded(outputDir: string, run = 'run'): TurnlogEvent[] {
+  return linesOf(outputDir, run).map((line) => JSON.parse(line) as TurnlogEvent)
 }
 
 /** The account adds up, and says what is in the files. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
@@ -151,12 +151,80 @@ describe('EventWriter', () => {
     [{ maxQueueSize: 1.5 }, 'maxQueueSize is 1.5'],
     [{ maxQueueBytes: 10 }, 'maxQueueBytes is 10, not a whole number from 1024 to'],
     [{ maxFileSize: NaN }, 'maxFileSize is NaN'],
-    [{ outputDir: '' }, 'outputDir is , not a non-empty string'],
+    [{ outputDir: '' }, 'outputDir is "", not a non-empty string'],
+    [{ outputDir: undefined as never }, 'outputDir is undefined, not a non-empty string'],
+    [{ simulationId: undefined as never }, 'simulationId is undefined, not a string'],
+    [{ verbosity: 'LOUD' as never }, 'verbosity is "LOUD", not one of MILESTONE, DECISION'],
+    [{ overflow: ['drop'] as never }, "overflow is [ 'drop' ], not one of drop, block"],
+    [{ durability: null as never }, 'durability is null, not one of os, interval, every-batch'],
+    [{ onInvalid: 'ignore' as never }, 'onInvalid is "ignore", not one of throw, drop'],
+    [{ logger: {} as never }, 'logger is {}, not an object with warn() and error()'],
   ])('refuses %o', (options, message) => {
     expect(() => new EventWriter({ outputDir: 'x', simulationId: 'run', ...options })).toThrow(
       turnlogError('SETTING_INVALID', message),
     )
   })
+
+  it('takes an option that is undefined for one that is not given', async () => {
+    const none = { verbosity: undefined, maxQueueSize: undefined, logger: undefined } as object
+    const options = { outputDir: temporaryDirectory(), simulationId: 'run', ...none }
+    const writer = new EventWriter(options).start()
+    expect(writer.emit(action(1))).toBe('accepted')
+    expect(await writer.stop()).toMatchObject({ complete: true, stats: { written: 1 } })
+  })
+
+  it('holds nothing when it could not start, and starts when it can', async () => {
+    const outputDir = temporaryDirectory()
+    mkdirSync(join(outputDir, 'run', 'events.jsonl'), { recursive: true })
+    const writer = new EventWriter({ outputDir, simulationId: 'run' })
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(() => writer.start()).toThrow(turnlogError('WRITER_FAILED', 'EISDIR'))
+      expect(() => writer.emit(action(1))).toThrow(turnlogError('WRITER_NOT_STARTED', ''))
+    }
+    rmSync(join(outputDir, 'run', 'events.jsonl'), { recursive: true })
+    expect(writer.start().start().emit(action(1))).toBe('accepted')
+    await writer.stop()
+    expect(recorded(outputDir)).toHaveLength(1)
+  })
+
+  it('does not start again once it was stopped', async () => {
+    const writer = new EventWriter({ outputDir: temporaryDirectory(), simulationId: 'run' }).start()
+    writer.emit(action(1))
+    await writer.stop()
+    await expect(writer.flush(), 'everything is written').resolves.toBeUndefined()
+    expect(() => writer.start()).toThrow(turnlogError('WRITER_FAILED', 'was stopped'))
+  })
+
+  it('records where it began when the simulation changes its working directory', async () => {
+    const [root, elsewhere, before] = [temporaryDirectory(), temporaryDirectory(), process.cwd()]
+    process.chdir(root)
+    try {
+      const writer = new EventWriter({ outputDir: 'output', simulationId: 'run' }).start()
+      process.chdir(elsewhere)
+      writer.emit(action(1))
+      await writer.stop()
+    } finally {
+      process.chdir(before)
+    }
+    expect(recorded(join(root, 'output'))).toHaveLength(1)
+    expect(readdirSync(elsewhere)).toEqual([])
+  })
+
+  it.each([0, 1, 30_000, Infinity])(
+    'stopping with a limit of %d ms tells to the event what is in the file',
+    async (timeoutMs) => {
+      const outputDir = temporaryDirectory()
+      const options = { outputDir, simulationId: 'run', maxQueueSize: 100_000 }
+      const writer = new EventWriter(options).start()
+      for (let turn = 0; turn < 20_000; turn++) writer.emit(action(turn))
+      const { complete, unwritten, stats } = await writer.stop({ timeoutMs })
+      const events = recorded(outputDir)
+      expect(events).toHaveLength(20_000 - unwritten)
+      expect(complete).toBe(unwritten === 0)
+      if (timeoutMs > 1) expect(complete).toBe(true)
+      expectBalanced(stats, events)
+    },
+  )
 
   it('records what it lost even when nothing more is emitted', async () => {
     const outputDir = temporaryDirectory()

@@ -1,10 +1,13 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { TurnlogEvent } from '#src/event/event-schema.js'
 import { EventWriter } from '#src/writer/event-writer.js'
 import type { EventWriterOptions } from '#src/writer/writer-options.js'
+import type { WriterStats } from '#src/writer/writer-stats.js'
 import { eventually } from '../support/eventually.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
+import { runUnprivileged } from '../support/unprivileged.js'
 import { action, expectBalanced, losses, recorded } from '../support/writing.js'
 
 /** A run whose active segment lies on a disk that is full. */
@@ -110,6 +113,25 @@ describe('a directory that is taken away', () => {
     expectBalanced(writer.stats())
   })
 
+  it('goes on behind what is left of a file that is cut short', async () => {
+    const outputDir = temporaryDirectory()
+    const active = join(outputDir, 'run', 'events.jsonl')
+    const maxFileSize = 2_000
+    const writer = new EventWriter({ outputDir, simulationId: 'run', maxFileSize }).start()
+    for (let turn = 1; turn <= 5; turn++) writer.emit(action(turn))
+    await writer.flush()
+    truncateSync(active, 10)
+    for (let turn = 6; turn <= 10; turn++) writer.emit(action(turn))
+    await writer.stop()
+    const [left, ...lines] = readFileSync(active, 'utf8').trimEnd().split('\n')
+    expect(left).toHaveLength(10)
+    expect(lines.map((line) => (JSON.parse(line) as TurnlogEvent).turn_number)).toEqual([
+      6, 7, 8, 9, 10,
+    ])
+    expect(writer.stats()).toMatchObject({ written: 10, rotations: 0 })
+    expectBalanced(writer.stats())
+  })
+
   it('keeps what was written when the file is moved, and goes on in a new one', async () => {
     const outputDir = temporaryDirectory()
     const active = join(outputDir, 'run', 'events.jsonl')
@@ -121,5 +143,40 @@ describe('a directory that is taken away', () => {
     await writer.stop()
     expect(recorded(outputDir).map((event) => event.turn_number)).toEqual([1, 2])
     expectBalanced(writer.stats(), recorded(outputDir))
+  })
+})
+
+describe('a directory that may not be written for a while', () => {
+  it('holds up the rotation and nobody else, and loses nothing', () => {
+    const outputDir = temporaryDirectory()
+    const imports = {
+      fs: 'node:fs',
+      timers: 'node:timers/promises',
+      turnlog: new URL('../../dist/src/index.js', import.meta.url).href,
+    }
+    const body = `
+      const run = argument + '/run'
+      const options = { outputDir: argument, simulationId: 'run', maxFileSize: 4_000 }
+      const writer = new turnlog.EventWriter(options).start()
+      const event = { simulationId: 'run', agentId: 'a', actionType: 't', actionPayload: {} }
+      const emit = (turnNumber) =>
+        writer.emit(turnlog.createActionEvent({ ...event, turnNumber }))
+      emit(0)
+      await writer.flush()
+      fs.chmodSync(run, 0o555)
+      for (let turn = 1; turn < 100; turn++) emit(turn)
+      while (writer.stats().writeErrors < 3) await timers.setTimeout(5)
+      fs.chmodSync(run, 0o755)
+      await writer.flush()
+      process.stdout.write(JSON.stringify((await writer.stop()).stats))
+    `
+    const stats = JSON.parse(runUnprivileged(imports, body, outputDir, [outputDir])) as WriterStats
+    const events = recorded(outputDir)
+    const turns = events.flatMap((event) =>
+      event.event_type === 'ACTION' ? [event.turn_number] : [],
+    )
+    expect(turns).toEqual(Array.from({ length: 100 }, (_, turn) => turn))
+    expect(losses(events, 'write_failed')).toMatchObject([{ system_error: 'EACCES' }])
+    expectBalanced(stats, events)
   })
 })

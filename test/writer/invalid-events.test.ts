@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '#src/errors.js'
 import type { TurnlogEvent } from '#src/event/event-schema.js'
+import { MAX_LINE_BYTES } from '#src/segment/block-reader.js'
+import { listSegments } from '#src/segment/discovery.js'
 import { EventWriter } from '#src/writer/event-writer.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import { action, expectBalanced, losses, recorded, turnlogError } from '../support/writing.js'
@@ -37,6 +39,13 @@ const CASES: [what: string, event: TurnlogEvent, code: ErrorCode, message: strin
   ['no agent', broken({ agent_id: undefined }), 'EVENT_INVALID', 'agent_id: '],
   ['an unknown type', broken({ event_type: 'ODD' }), 'EVENT_INVALID', 'event_type: '],
   ['half a turn', broken({ turn_number: 1.5 }), 'EVENT_INVALID', 'turn_number: '],
+  ['nothing in it', null as never, 'EVENT_INVALID', 'an event is not valid'],
+  [
+    'a toJSON that gives nothing',
+    Object.defineProperty(action(1), 'toJSON', { value: () => undefined }),
+    'EVENT_INVALID',
+    'its toJSON() gives nothing',
+  ],
   ['a key nobody knows', broken({ extra: 1 }), 'EVENT_INVALID', 'extra'],
   [
     'too many bytes',
@@ -81,6 +90,21 @@ describe('an event with', () => {
     expect(writer.stats()).toMatchObject({ dropped: CASES.length, invalid: CASES.length })
     expectBalanced(writer.stats(), events)
     expect(warnings, 'one warning stands for many').toHaveLength(1)
+  })
+
+  it('more bytes than readers take for a line is refused, however large the queue', async () => {
+    const outputDir = temporaryDirectory()
+    const maxQueueBytes = 64 * 1024 * 1024
+    const writer = new EventWriter({ outputDir, simulationId: 'run', maxQueueBytes }).start()
+    const room = MAX_LINE_BYTES - JSON.stringify(action(1)).length
+    expect(() => writer.emit(action(1, 'x'.repeat(room + 1)))).toThrow(
+      turnlogError('EVENT_TOO_LARGE', `a line has ${MAX_LINE_BYTES} at most`),
+    )
+    expect(writer.emit(action(1, 'x'.repeat(room)))).toBe('accepted')
+    await writer.stop()
+    const [segment] = listSegments(outputDir, 'run')
+    expect(segment?.size).toBe(MAX_LINE_BYTES + 1)
+    expectBalanced(writer.stats(), recorded(outputDir))
   })
 
   it('just as many bytes as the queue holds still fits', async () => {

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { listSegments } from '#src/segment/discovery.js'
 import { EventWriter } from '#src/writer/event-writer.js'
 import { shouldRotate } from '#src/writer/rotation-policy.js'
 import { SegmentWriter } from '#src/writer/segment-writer.js'
@@ -43,7 +44,7 @@ describe('rotation', () => {
 
   it('never overwrites: a name that is taken gets a suffix', () => {
     const directory = temporaryDirectory()
-    const segment = new SegmentWriter(directory, () => NOW)
+    const segment = new SegmentWriter(directory, { now: () => NOW })
     for (const text of ['first\n', 'second\n', 'third\n']) {
       segment.write(Buffer.from(text))
       segment.rotate()
@@ -54,6 +55,52 @@ describe('rotation', () => {
     expect(content('events_2026-11-23_14-02-51_0001.jsonl')).toBe('second\n')
     expect(content('events_2026-11-23_14-02-51_0002.jsonl')).toBe('third\n')
     expect(content('events.jsonl')).toBe('')
+  })
+
+  it('never overwrites where there are no hard links either', () => {
+    const directory = temporaryDirectory()
+    const link = (): never => {
+      throw Object.assign(new Error('no links here'), { code: 'EPERM', syscall: 'link' })
+    }
+    symlinkSync('nowhere', join(directory, 'events_2026-11-23_14-02-51.jsonl'))
+    const segment = new SegmentWriter(directory, { now: () => NOW, link })
+    for (const text of ['first\n', 'second\n']) {
+      segment.write(Buffer.from(text))
+      segment.rotate()
+    }
+    segment.close()
+    const content = (name: string): string => readFileSync(join(directory, name), 'utf8')
+    expect(content('events_2026-11-23_14-02-51_0001.jsonl')).toBe('first\n')
+    expect(content('events_2026-11-23_14-02-51_0002.jsonl')).toBe('second\n')
+    expect(content('events.jsonl')).toBe('')
+  })
+
+  it('finishes a sealing that was cut off when the segment had both names', async () => {
+    const outputDir = temporaryDirectory()
+    mkdirSync(join(outputDir, 'run'))
+    const active = join(outputDir, 'run', 'events.jsonl')
+    const sealed = join(outputDir, 'run', 'events_2026-11-23_14-02-51.jsonl')
+    const earlier = action(1)
+    writeFileSync(active, `${JSON.stringify(earlier)}\n`)
+    linkSync(active, sealed)
+    expect(listSegments(outputDir, 'run').map(({ name }) => name)).toEqual([basename(sealed)])
+    const writer = new EventWriter({ outputDir, simulationId: 'run' }).start()
+    writer.emit(action(2))
+    await writer.stop()
+    expect(readFileSync(sealed, 'utf8')).toBe(`${JSON.stringify(earlier)}\n`)
+    expect(recorded(outputDir).map((event) => event.turn_number)).toEqual([1, 2])
+  })
+
+  it('leaves a link that somebody keeps outside as it is', async () => {
+    const outputDir = temporaryDirectory()
+    const active = join(outputDir, 'run', 'events.jsonl')
+    await new EventWriter({ outputDir, simulationId: 'run' }).start().stop()
+    linkSync(active, join(outputDir, 'kept'))
+    const writer = new EventWriter({ outputDir, simulationId: 'run' }).start()
+    writer.emit(action(1))
+    await writer.stop()
+    expect(readFileSync(join(outputDir, 'kept'))).toEqual(readFileSync(active))
+    expectBalanced(writer.stats(), recorded(outputDir))
   })
 
   it('counts on from the size of a file that was there', async () => {

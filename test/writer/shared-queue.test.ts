@@ -73,22 +73,27 @@ describe('the shared queue', () => {
     expect(consumer.next(MAX_BYTES).toString()).toBe('abcdefghij\n')
   })
 
-  it('goes on when its counters wrap', () => {
+  it.each([0x7fff_fffc, -4])('goes on when its counters wrap beyond %d', (start) => {
     const memory = createQueueMemory(MAX_EVENTS, MAX_BYTES)
     const control = new Int32Array(memory.control)
-    for (const word of [CONTROL.head, CONTROL.tail, CONTROL.bytesTail]) control[word] = 0x7fff_fffe
+    for (const word of [CONTROL.head, CONTROL.tail, CONTROL.bytesTail]) control[word] = start
     const producer = new QueueProducer(memory)
     const consumer = new QueueConsumer(memory)
+    const waiting: string[] = []
     for (let round = 0; round < 40; round++) {
-      expect(producer.push(`line ${round}`)).toBe(true)
-      expect(producer.push('')).toBe(true)
-      const bytes: string[] = []
-      while (consumer.queued > 0) {
-        const next = consumer.next(MAX_BYTES)
-        bytes.push(next.toString())
-        consumer.take(next.length)
+      // Always nearly full, so that a place used twice would show.
+      while (waiting.length < MAX_EVENTS) {
+        const line = 'x'.repeat((round + waiting.length) % 5)
+        expect(producer.push(line)).toBe(true)
+        waiting.push(`${line}\n`)
       }
-      expect(bytes.join('')).toBe(`line ${round}\n\n`)
+      expect(producer.push(''), 'there is no more room').toBe(false)
+      expect([producer.queued, consumer.queued]).toEqual([MAX_EVENTS, MAX_EVENTS])
+      const first = consumer.next(1).toString()
+      consumer.take(first.length)
+      if (first.endsWith('\n')) expect(first).toBe(waiting.shift())
+      else waiting[0] = waiting[0]?.slice(first.length) ?? ''
     }
+    expect(producer.pushed).toBeGreaterThan(30)
   })
 })
