@@ -1,10 +1,15 @@
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -51,6 +56,8 @@ const oddLine = fc.constantFrom(
 
 const line = fc.oneof({ weight: 8, arbitrary: eventLine }, { weight: 1, arbitrary: oddLine })
 const run = fc.nat({ max: RUNS.length - 1 })
+/** Evenly spread, where a double would be 0 or 1 most of the time. */
+const share = fc.nat({ max: 1000 }).map((thousandths) => thousandths / 1000)
 
 const step = fc.oneof(
   {
@@ -60,12 +67,31 @@ const step = fc.oneof(
       run,
       lines: fc.array(line, { minLength: 1, maxLength: 8 }),
       /** Where the bytes are cut: what is behind it comes with the next append, so tails are torn. */
-      cut: fc.double({ min: 0, max: 1, noNaN: true }),
+      cut: share,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rotate' as const), run }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('rotate' as const), run }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), run }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restore' as const), run }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('rename' as const),
+      run,
+      from: fc.nat(),
+      /** Names that sort before, between and behind those of a rotation. */
+      to: fc.constantFrom('events_1', 'events_2026-01-01_00-00-01_0001', 'events_9'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('cut short' as const, 'edit' as const, 'copy' as const),
+      run,
+      which: fc.nat(),
+      at: share,
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -117,6 +143,48 @@ class RunOnDisk {
     rmSync(path)
   }
 
+  /** Renames any segment; one of that name takes the other's. */
+  rename(from: number, to: string): void {
+    const [source, target] = [this.#segment(from), join(this.#directory, `${to}.jsonl`)]
+    if (source === undefined) return
+    const aside = join(this.#directory, 'aside')
+    renameSync(source, aside)
+    if (existsSync(target)) renameSync(target, source)
+    renameSync(aside, target)
+  }
+
+  cutShort(which: number, at: number): void {
+    const path = this.#segment(which)
+    if (path !== undefined) truncateSync(path, Math.floor(statSync(path).size * at))
+  }
+
+  /** Puts an x in the place of any byte. */
+  edit(which: number, at: number): void {
+    const path = this.#segment(which)
+    if (path === undefined) return
+    const content = readFileSync(path)
+    if (content.length === 0) return
+    content[Math.min(content.length - 1, Math.floor(content.length * at))] = 0x78
+    writeFileSync(path, content)
+    // What is written within one tick of the system's clock has the same time: this takes the next.
+    utimesSync(path, new Date(), new Date(statSync(path).mtimeMs + 1000))
+  }
+
+  /** Gives a segment another inode and another time, as cp and rsync do. */
+  copy(which: number): void {
+    const path = this.#segment(which)
+    if (path === undefined) return
+    copyFileSync(path, join(this.#directory, 'aside'))
+    renameSync(join(this.#directory, 'aside'), path)
+  }
+
+  #segment(which: number): string | undefined {
+    if (!existsSync(this.#directory)) return undefined
+    const names = readdirSync(this.#directory).sort()
+    const name = names[which % names.length]
+    return name === undefined ? undefined : join(this.#directory, name)
+  }
+
   restore(): void {
     if (this.#lost === undefined) return
     writeFileSync(this.#lost.path, this.#lost.content)
@@ -152,44 +220,47 @@ class InterruptedIndexer {
 }
 
 describe('the incremental index', () => {
-  it('equals a full reindex and the files, whatever is cut, rotated, lost and interrupted', async () => {
+  it('equals a full reindex and the files, whatever is cut, rotated, renamed, edited, lost and interrupted', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 25 }), async (steps) => {
-        await inTemporaryDirectory(async (directory) => {
-          const root = join(directory, 'root')
-          mkdirSync(root)
-          const db = join(directory, 'incremental.db')
-          await play(steps, root, db)
-          const rebuilt = join(directory, 'rebuilt.db')
-          await reindexRoot({ root, db: rebuilt })
+      fc.asyncProperty(
+        fc.array(step, { minLength: 3, maxLength: 30, size: 'max' }),
+        async (steps) => {
+          await inTemporaryDirectory(async (directory) => {
+            const root = join(directory, 'root')
+            mkdirSync(root)
+            const db = join(directory, 'incremental.db')
+            await play(steps, root, db)
+            const rebuilt = join(directory, 'rebuilt.db')
+            await reindexRoot({ root, db: rebuilt })
 
-          const dump = dumpSidecar(db)
-          expect(dump).toEqual(dumpSidecar(rebuilt))
-          const naive = readNaively(root)
-          expect(
-            new Map(
-              dump.events.map(({ simulation, segment, offset, line: text }) => [
-                placeOf(simulation, segment, offset),
-                text,
-              ]),
-            ),
-          ).toEqual(withoutCarriageReturns(naive.events))
-          expect(
-            new Set(
-              dump.rejects.map((reject) =>
-                placeOf(reject.simulation, reject.segment, reject.offset),
+            const dump = dumpSidecar(db)
+            expect(dump).toEqual(dumpSidecar(rebuilt))
+            const naive = readNaively(root)
+            expect(
+              new Map(
+                dump.events.map(({ simulation, segment, offset, line: text }) => [
+                  placeOf(simulation, segment, offset),
+                  text,
+                ]),
               ),
-            ),
-          ).toEqual(naive.rejects)
-          expect(verifyRoot({ root, db }).differences).toEqual([])
-          expect(verifyRoot({ root, db: rebuilt })).toMatchObject({
-            equal: true,
-            events: naive.events.size,
-            rejects: naive.rejects.size,
-            duplicates: naive.duplicates,
+            ).toEqual(withoutCarriageReturns(naive.events))
+            expect(
+              new Set(
+                dump.rejects.map((reject) =>
+                  placeOf(reject.simulation, reject.segment, reject.offset),
+                ),
+              ),
+            ).toEqual(naive.rejects)
+            expect(verifyRoot({ root, db }).differences).toEqual([])
+            expect(verifyRoot({ root, db: rebuilt })).toMatchObject({
+              equal: true,
+              events: naive.events.size,
+              rejects: naive.rejects.size,
+              duplicates: naive.duplicates,
+            })
           })
-        })
-      }),
+        },
+      ),
       { numRuns: 150 },
     )
   })
@@ -204,14 +275,40 @@ async function play(steps: readonly Step[], root: string, db: string): Promise<v
       continue
     }
     const target = runs[action.run]
-    if (action.kind === 'append') target?.append(action.lines, action.cut)
-    else if (action.kind === 'rotate') target?.rotate()
-    else if (action.kind === 'delete') target?.lose()
-    else target?.restore()
+    if (target !== undefined) change(target, action)
   }
   indexer.close()
   await indexer.pass({ kind: 'index', blockBytes: 700, stopAfter: Infinity, reopen: true })
   indexer.close()
+}
+
+function change(target: RunOnDisk, action: Exclude<Step, { kind: 'index' }>): void {
+  switch (action.kind) {
+    case 'append':
+      target.append(action.lines, action.cut)
+      break
+    case 'rotate':
+      target.rotate()
+      break
+    case 'delete':
+      target.lose()
+      break
+    case 'restore':
+      target.restore()
+      break
+    case 'rename':
+      target.rename(action.from, action.to)
+      break
+    case 'cut short':
+      target.cutShort(action.which, action.at)
+      break
+    case 'edit':
+      target.edit(action.which, action.at)
+      break
+    case 'copy':
+      target.copy(action.which)
+      break
+  }
 }
 
 /** A `\r` before the newline belongs to the terminator. */

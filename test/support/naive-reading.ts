@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { decodeLine } from '#src/event/event-line.js'
@@ -27,9 +28,9 @@ export function readNaively(root: string): NaiveReading {
     for (const { name, path } of segments) {
       for (const { offset, text } of completeLines(readFileSync(path))) {
         const place = placeOf(id, name, offset)
-        const decoded = decodeLine(text, id)
+        const decoded = text === undefined ? NO_TEXT : decodeLine(text, id)
         const before = 'problem' in decoded ? undefined : first.get(decoded.eventId)
-        if ('problem' in decoded) rejects.add(place)
+        if (text === undefined || 'problem' in decoded) rejects.add(place)
         else if (before === undefined) {
           first.set(decoded.eventId, text)
           events.set(place, text)
@@ -41,12 +42,15 @@ export function readNaively(root: string): NaiveReading {
   return { events, rejects, duplicates }
 }
 
-function* completeLines(content: Buffer): Generator<{ offset: number; text: string }> {
+const NO_TEXT = { problem: 'not valid UTF-8' }
+
+function* completeLines(content: Buffer): Generator<{ offset: number; text: string | undefined }> {
   let offset = 0
   for (;;) {
     const newline = content.indexOf('\n', offset)
     if (newline === -1) return
-    yield { offset, text: content.toString('utf8', offset, newline) }
+    const line = content.subarray(offset, newline)
+    yield { offset, text: isUtf8(line) ? line.toString('utf8') : undefined }
     offset = newline + 1
   }
 }
