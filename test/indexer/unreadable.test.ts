@@ -9,7 +9,7 @@ import { runUnprivileged } from '../support/unprivileged.js'
 const built = (path: string): string => new URL(`../../dist/${path}`, import.meta.url).href
 
 /** Runs statements over `fs`, `root`, `db` and `index()` as somebody whom file permissions bind. */
-function asNobody(test: TestRoot, body: string, files: readonly string[]): unknown {
+function unprivileged(test: TestRoot, body: string): unknown {
   const output = runUnprivileged(
     {
       fs: 'node:fs',
@@ -24,7 +24,6 @@ function asNobody(test: TestRoot, body: string, files: readonly string[]): unkno
       db: test.db,
       later: segmentText(eventLine('later')),
     }),
-    [test.directory, test.root, join(test.root, 'run'), ...files],
   )
   return JSON.parse(output)
 }
@@ -34,8 +33,7 @@ describe('a segment that cannot be read', () => {
     const test = new TestRoot()
     test.write('events_1.jsonl', eventLine('a'))
     test.write('events_2.jsonl', eventLine('b'))
-    const [first, second] = [test.path('events_1.jsonl'), test.path('events_2.jsonl')]
-    const reports = asNobody(
+    const reports = unprivileged(
       test,
       `const reports = [await index()]
        fs.chmodSync(root + '/run/events_1.jsonl', 0)
@@ -44,11 +42,13 @@ describe('a segment that cannot be read', () => {
        fs.chmodSync(root + '/run/events_1.jsonl', 0o600)
        reports.push(await index())
        process.stdout.write(JSON.stringify(reports))`,
-      [first, second],
     )
     expect(reports).toMatchObject([
       { events: 2, problems: [] },
-      { problems: [{ path: first, message: 'cannot be read (EACCES)' }], total: { events: 2 } },
+      {
+        problems: [{ path: test.path('events_1.jsonl'), message: 'cannot be read (EACCES)' }],
+        total: { events: 2 },
+      },
       { problems: [], total: { events: 1 } },
     ])
     expect(verifyRoot(test)).toMatchObject({ equal: true })
@@ -61,7 +61,7 @@ describe('a segment that cannot be read', () => {
     const earlier = segmentText(eventLine('c', { description: 'earlier' }))
     writeFileSync(test.path('earlier'), earlier)
     const hidden = test.path('events_2.jsonl')
-    const reports = asNobody(
+    const reports = unprivileged(
       test,
       `const reports = [await index()]
        fs.chmodSync(root + '/run/events_2.jsonl', 0)
@@ -70,7 +70,6 @@ describe('a segment that cannot be read', () => {
        fs.chmodSync(root + '/run/events_2.jsonl', 0o600)
        reports.push(await index())
        process.stdout.write(JSON.stringify(reports))`,
-      [hidden, test.path('events_3.jsonl'), test.path('earlier')],
     )
     expect(reports).toMatchObject([
       { events: 2, problems: [] },
@@ -88,7 +87,7 @@ describe('a follower', () => {
     mkdirSync(join(test.root, 'other'))
     const other = join(test.root, 'other', 'events.jsonl')
     writeFileSync(other, segmentText(eventLine('a')))
-    const seen = asNobody(
+    const seen = unprivileged(
       test,
       `const controller = new AbortController()
        const errors = []
@@ -107,7 +106,6 @@ describe('a follower', () => {
        })
        fs.chmodSync(root + '/run', 0o700)
        process.stdout.write(JSON.stringify({ events, errors }))`,
-      [join(test.root, 'other'), other, test.path('events.jsonl')],
     )
     expect(seen).toEqual({ events: 3, errors: [] })
   })

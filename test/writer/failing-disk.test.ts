@@ -170,7 +170,7 @@ describe('a directory that may not be written for a while', () => {
       await writer.flush()
       process.stdout.write(JSON.stringify((await writer.stop()).stats))
     `
-    const stats = JSON.parse(runUnprivileged(imports, body, outputDir, [outputDir])) as WriterStats
+    const stats = JSON.parse(runUnprivileged(imports, body, outputDir)) as WriterStats
     const events = recorded(outputDir)
     const turns = events.flatMap((event) =>
       event.event_type === 'ACTION' ? [event.turn_number] : [],
