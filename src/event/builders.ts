@@ -1,25 +1,19 @@
-import type { z } from 'zod'
 import { createEventIdSource } from './event-id.js'
 import {
   type ActionEvent,
-  actionEventSchema,
   type DecisionEvent,
-  decisionEventSchema,
   type DetailEvent,
-  detailEventSchema,
+  type EventOf,
   type MilestoneEvent,
-  milestoneEventSchema,
   type MilestoneType,
   type StateEvent,
   type StateScope,
-  stateEventSchema,
   type SystemEvent,
   type SystemStatus,
-  systemEventSchema,
-  type TurnlogEvent,
 } from './event-schema.js'
+import type { EventType } from './event-type.js'
 import { createClock, formatTimestamp } from './timestamp.js'
-import { validateAs } from './validate-event.js'
+import { validateFilledIn } from './validate-event.js'
 
 /** What every event has, whatever its type. */
 export interface EventOptions {
@@ -83,6 +77,8 @@ export interface SystemOptions extends EventOptions {
   readonly retryCount?: number | undefined
 }
 
+type Fields = Record<string, unknown>
+
 const now = createClock()
 const nextId = createEventIdSource()
 
@@ -91,7 +87,7 @@ const nextId = createEventIdSource()
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createMilestoneEvent(options: MilestoneOptions): MilestoneEvent {
-  return build(milestoneEventSchema, 'MILESTONE', options, undefined, {
+  return build('MILESTONE', options, undefined, {
     milestone_type: options.milestoneType,
   })
 }
@@ -101,11 +97,11 @@ export function createMilestoneEvent(options: MilestoneOptions): MilestoneEvent 
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createDecisionEvent(options: DecisionOptions): DecisionEvent {
-  return build(decisionEventSchema, 'DECISION', options, options.agentId, {
-    decision_type: options.decisionType,
-    old_value: options.oldValue,
-    new_value: options.newValue,
-  })
+  const { agentId, decisionType, oldValue, newValue } = options
+  const details: Fields = { decision_type: decisionType }
+  if (oldValue !== undefined) details['old_value'] = oldValue
+  if (newValue !== undefined) details['new_value'] = newValue
+  return build('DECISION', options, agentId, details)
 }
 
 /**
@@ -113,12 +109,13 @@ export function createDecisionEvent(options: DecisionOptions): DecisionEvent {
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createActionEvent(options: ActionOptions): ActionEvent {
-  return build(actionEventSchema, 'ACTION', options, options.agentId, {
-    action_type: options.actionType,
-    action_payload: options.actionPayload,
-    interaction_type: options.interactionType,
-    participating_agent_ids: options.participatingAgentIds,
-  })
+  const { agentId, actionType, actionPayload, interactionType, participatingAgentIds } = options
+  const details: Fields = { action_type: actionType, action_payload: actionPayload }
+  if (interactionType !== undefined) details['interaction_type'] = interactionType
+  if (participatingAgentIds !== undefined) {
+    details['participating_agent_ids'] = participatingAgentIds
+  }
+  return build('ACTION', options, agentId, details)
 }
 
 /**
@@ -126,12 +123,10 @@ export function createActionEvent(options: ActionOptions): ActionEvent {
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createStateEvent(options: StateOptions): StateEvent {
-  return build(stateEventSchema, 'STATE', options, options.agentId, {
-    variable_name: options.variableName,
-    old_value: options.oldValue ?? null,
-    new_value: options.newValue ?? null,
-    scope: options.scope,
-  })
+  const { agentId, variableName, oldValue = null, newValue = null, scope } = options
+  const details: Fields = { variable_name: variableName, old_value: oldValue, new_value: newValue }
+  if (scope !== undefined) details['scope'] = scope
+  return build('STATE', options, agentId, details)
 }
 
 /**
@@ -139,7 +134,7 @@ export function createStateEvent(options: StateOptions): StateEvent {
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createDetailEvent(options: DetailOptions): DetailEvent {
-  return build(detailEventSchema, 'DETAIL', options, options.agentId, {
+  return build('DETAIL', options, options.agentId, {
     calculation_type: options.calculationType,
     intermediate_values: options.intermediateValues,
   })
@@ -150,46 +145,42 @@ export function createDetailEvent(options: DetailOptions): DetailEvent {
  * @throws TurnlogError EVENT_INVALID naming every option that is wrong
  */
 export function createSystemEvent(options: SystemOptions): SystemEvent {
-  return build(systemEventSchema, 'SYSTEM', options, undefined, {
-    status: options.status,
-    error_type: options.errorType,
-    retry_count: options.retryCount,
-  })
+  const { status, errorType, retryCount } = options
+  const details: Fields = { status }
+  if (errorType !== undefined) details['error_type'] = errorType
+  if (retryCount !== undefined) details['retry_count'] = retryCount
+  return build('SYSTEM', options, undefined, details)
 }
 
 /** Puts the wire shape together in the order the lines have, leaving out what was not given. */
-function build<E extends TurnlogEvent>(
-  schema: z.ZodType<E>,
-  type: E['event_type'],
+function build<T extends EventType>(
+  type: T,
   options: EventOptions,
   agentId: string | undefined,
-  typeDetails: Readonly<Record<string, unknown>>,
-): E {
+  typeDetails: Fields,
+): EventOf<T> {
+  const { simulationId, turnNumber, causedBy, description, details } = options
   const at = now()
-  return validateAs(
-    schema,
-    given({
-      event_id: nextId(at),
-      timestamp: formatTimestamp(at),
-      turn_number: options.turnNumber,
-      event_type: type,
-      simulation_id: options.simulationId,
-      agent_id: agentId,
-      caused_by: options.causedBy,
-      description: options.description,
-      details: mergeDetails(given(typeDetails), options.details),
-    }),
-  )
+  const event: Fields = {
+    event_id: nextId(at),
+    timestamp: formatTimestamp(at),
+    turn_number: turnNumber,
+    event_type: type,
+    simulation_id: simulationId,
+  }
+  if (agentId !== undefined) event['agent_id'] = agentId
+  if (causedBy !== undefined) event['caused_by'] = causedBy
+  if (description !== undefined) event['description'] = description
+  event['details'] = details === undefined ? typeDetails : mergeDetails(typeDetails, details)
+  return validateFilledIn(event, type)
 }
 
 /** What is no object is left for validation to name. */
-function mergeDetails(typeDetails: object, own: unknown): unknown {
-  if (own === undefined) return typeDetails
+function mergeDetails(typeDetails: Fields, own: unknown): unknown {
   if (typeof own !== 'object' || own === null || Array.isArray(own)) return own
-  return { ...typeDetails, ...given(own), ...typeDetails }
-}
-
-/** The fields that were given; `__proto__` is a key like any other. */
-function given(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const merged: Fields = { ...typeDetails, ...own, ...typeDetails }
+  for (const [key, value] of Object.entries(merged)) {
+    if (value === undefined) Reflect.deleteProperty(merged, key)
+  }
+  return merged
 }

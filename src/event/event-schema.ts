@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { EventType } from './event-type.js'
 import { isCanonicalTimestamp } from './timestamp.js'
 
 /** The longest description, in Unicode code points. */
@@ -121,6 +122,16 @@ export const eventSchema = z.discriminatedUnion('event_type', [
   systemEventSchema,
 ])
 
+/** The rules of each type. */
+export const EVENT_SCHEMAS: { readonly [T in EventType]: z.ZodType<EventOf<T>> } = {
+  MILESTONE: milestoneEventSchema,
+  DECISION: decisionEventSchema,
+  ACTION: actionEventSchema,
+  STATE: stateEventSchema,
+  DETAIL: detailEventSchema,
+  SYSTEM: systemEventSchema,
+}
+
 /** A MILESTONE as it is written. */
 export type MilestoneEvent = z.infer<typeof milestoneEventSchema>
 /** A DECISION as it is written. */
@@ -135,6 +146,8 @@ export type DetailEvent = z.infer<typeof detailEventSchema>
 export type SystemEvent = z.infer<typeof systemEventSchema>
 /** An event of any type, as it is written. */
 export type TurnlogEvent = z.infer<typeof eventSchema>
+/** An event of one type. */
+export type EventOf<T extends EventType> = Extract<TurnlogEvent, { event_type: T }>
 /** A point in the course of a simulation. */
 export type MilestoneType = (typeof MILESTONE_TYPES)[number]
 /** How a SYSTEM matter ended. */

@@ -4,6 +4,13 @@ export const EVENT_TYPES = ['MILESTONE', 'DECISION', 'ACTION', 'STATE', 'DETAIL'
 /** One of the six kinds of event. */
 export type EventType = (typeof EVENT_TYPES)[number]
 
+const eventTypes: ReadonlySet<unknown> = new Set(EVENT_TYPES)
+
+/** Whether a value is one of the six words. */
+export function isEventType(value: unknown): value is EventType {
+  return eventTypes.has(value)
+}
+
 /**
  * Types a line may carry: the six, and `ENV`, the word newer llm-sim releases
  * write for `STATE`. It is kept and returned as written; a filter on either

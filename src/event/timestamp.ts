@@ -2,6 +2,9 @@
 export type TimestampMicros = number & { readonly __unit: 'microseconds since 1970' }
 
 const MICROS_PER_SECOND = 1_000_000
+/** Of `2025-10-04T14:23:45.123456+00:00`, and of what stands before its point. */
+const CANONICAL_LENGTH = 32
+const SECOND_LENGTH = 19
 
 /** ISO 8601 with a time; a fraction of any length, and `Z`, an offset or no zone at all. */
 const ISO_TIMESTAMP =
@@ -62,10 +65,27 @@ function secondsText(seconds: number): string {
   return lastSecondsText
 }
 
+let lastCanonicalSecond = '\0'
+
 /** Whether a text spells its instant exactly as {@link formatTimestamp} does. */
 export function isCanonicalTimestamp(text: string): boolean {
+  if (text.length !== CANONICAL_LENGTH) return false
+  // Neighbouring events share their second, so most of the work is done already.
+  if (text.startsWith(lastCanonicalSecond)) return hasCanonicalFraction(text)
   const micros = parseTimestamp(text)
-  return micros !== undefined && formatTimestamp(micros) === text
+  if (micros === undefined || formatTimestamp(micros) !== text) return false
+  lastCanonicalSecond = text.slice(0, SECOND_LENGTH)
+  return true
+}
+
+/** Whether behind the second there are a point, six digits and `+00:00`. */
+function hasCanonicalFraction(text: string): boolean {
+  if (!text.endsWith('+00:00') || text[SECOND_LENGTH] !== '.') return false
+  for (let index = SECOND_LENGTH + 1; index < SECOND_LENGTH + 7; index++) {
+    const digit = text.charCodeAt(index) - 0x30
+    if (!(digit >= 0 && digit <= 9)) return false
+  }
+  return true
 }
 
 /** Tells the time in microseconds; never the same instant twice, and never backwards. */

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { TurnlogError } from '../errors.js'
-import { eventSchema, type TurnlogEvent } from './event-schema.js'
+import { isFilledIn, isPlainlyValid } from './check-event.js'
+import { EVENT_SCHEMAS, type EventOf, eventSchema, type TurnlogEvent } from './event-schema.js'
+import type { EventType } from './event-type.js'
 
 /**
  * Holds an event against the rules of its type.
@@ -9,17 +11,24 @@ import { eventSchema, type TurnlogEvent } from './event-schema.js'
  * @throws TurnlogError EVENT_INVALID naming every field that is wrong
  */
 export function validateEvent(event: unknown): TurnlogEvent {
-  return validateAs(eventSchema, event)
+  if (isPlainlyValid(event)) return event
+  assertMatches(eventSchema, event)
+  return event
 }
 
 /**
- * Holds an event against the rules of one type.
+ * Holds what an event was filled with against the rules of its type; its id,
+ * its timestamp and the choice of its keys are the builder's own.
  *
  * @returns the same event
  * @throws TurnlogError EVENT_INVALID naming every field that is wrong
  */
-export function validateAs<E>(schema: z.ZodType<E>, event: unknown): E {
-  assertMatches(schema, event)
+export function validateFilledIn<T extends EventType>(
+  event: Readonly<Record<string, unknown>>,
+  type: T,
+): EventOf<T> {
+  if (isFilledIn(event, type)) return event
+  assertMatches<EventOf<T>>(EVENT_SCHEMAS[type], event)
   return event
 }
 
