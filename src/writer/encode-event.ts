@@ -1,4 +1,5 @@
 import { TurnlogError } from '../errors.js'
+import type { EventId } from '../event/event-id.js'
 import type { TurnlogEvent } from '../event/event-schema.js'
 import { invalidEvent, validateEvent } from '../event/validate-event.js'
 import { MAX_LINE_BYTES } from '../segment/block-reader.js'
@@ -6,43 +7,53 @@ import { MAX_LINE_BYTES } from '../segment/block-reader.js'
 /** UTF-8 bytes a UTF-16 code unit can take. */
 const MAX_BYTES_PER_UNIT = 3
 
-/** What a line must fit. */
-export interface LineLimits {
-  readonly simulationId: string
-  /** Bytes, the newline included. */
-  readonly maxQueueBytes: number
+/**
+ * Checks an event that is to be recorded in a simulation.
+ *
+ * @throws TurnlogError EVENT_INVALID
+ */
+export function checkEvent(event: TurnlogEvent, simulationId: string): void {
+  validateEvent(event)
+  if (event.simulation_id === simulationId) return
+  const why = `simulation_id: is "${event.simulation_id}", this writer records "${simulationId}"`
+  throw invalidEvent(event, why)
 }
 
 /**
- * Checks an event and spells its line, without the newline.
+ * Spells the line of an event, without the newline.
  *
+ * @param causedBy what stands in the place of its own `caused_by`
+ * @param maxQueueBytes that the line must fit, the newline included
  * @throws TurnlogError EVENT_INVALID, or EVENT_TOO_LARGE for a line that the
  *   queue cannot hold or no reader would take as an event
  */
-export function encodeEvent(event: TurnlogEvent, limits: LineLimits): string {
-  const { simulation_id: simulationId } = validateEvent(event)
-  if (simulationId !== limits.simulationId) {
-    const why = `simulation_id: is "${simulationId}", this writer records "${limits.simulationId}"`
-    throw invalidEvent(event, why)
+export function spellLine(
+  event: TurnlogEvent,
+  causedBy: readonly EventId[] | undefined,
+  maxQueueBytes: number,
+): string {
+  const { event_id, timestamp, turn_number, event_type, simulation_id } = event
+  const { description, details } = event
+  if ('toJSON' in details) {
+    throw invalidEvent(event, 'details: has a toJSON, which would be recorded in its place')
   }
-  const line = spell(event)
-  assertFits(event, line, limits)
+  const agent_id = 'agent_id' in event ? event.agent_id : undefined
+  const base = { event_id, timestamp, turn_number, event_type, simulation_id, agent_id }
+  const line = spell(event, { ...base, caused_by: causedBy, description, details })
+  assertFits(event, line, maxQueueBytes)
   return line
 }
 
-function spell(event: TurnlogEvent): string {
+function spell(event: TurnlogEvent, fields: object): string {
   try {
-    // Nothing, where the event has a toJSON that gives nothing.
-    const line: unknown = JSON.stringify(event)
-    if (typeof line === 'string') return line
+    return JSON.stringify(fields)
   } catch (cause) {
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
     throw invalidEvent(event, `it cannot be written as JSON: ${why}`, cause)
   }
-  throw invalidEvent(event, 'its toJSON() gives nothing')
 }
 
-function assertFits(event: TurnlogEvent, line: string, { maxQueueBytes }: LineLimits): void {
+function assertFits(event: TurnlogEvent, line: string, maxQueueBytes: number): void {
   const most = Math.min(maxQueueBytes - 1, MAX_LINE_BYTES)
   if (line.length * MAX_BYTES_PER_UNIT <= most) return
   const bytes = Buffer.byteLength(line)

@@ -1,22 +1,21 @@
 import { join } from 'node:path'
 import { TurnlogError } from '../errors.js'
+import type { EventId } from '../event/event-id.js'
 import type { TurnlogEvent } from '../event/event-schema.js'
 import { EVENT_TYPES } from '../event/event-type.js'
 import { assertSimulationId } from '../event/simulation-id.js'
 import { captures } from '../event/verbosity.js'
-import { encodeEvent } from './encode-event.js'
+import { MAX_LINE_BYTES } from '../segment/block-reader.js'
+import { type Cause, CausalContext, idsOf } from './causal-context.js'
+import { checkEvent, spellLine } from './encode-event.js'
+import { endRecording, settle, settleNow } from './end-recording.js'
 import { type Flushable, guardExit, unguardExit } from './exit-guard.js'
 import type { DropReason } from './loss-log.js'
-import type { LossReporter } from './loss-reporter.js'
 import { failedToRecord, openRecording, type Recording } from './open-recording.js'
 import { type EventWriterOptions, resolveOptions, type WriterSettings } from './writer-options.js'
 import type { EmitResult, StopReport, WriterStats } from './writer-stats.js'
 
 const DEFAULT_STOP_TIMEOUT_MS = 10_000
-/** How long a thread that is to end at once may take for the write at hand, in milliseconds. */
-const LAST_WRITE_MS = 1_000
-/** What each writer is given at least at the end of a process, in milliseconds. */
-const LEAST_EXIT_MS = 100
 
 /**
  * Records the events of one run. `emit` never waits for the disk: a thread of
@@ -26,6 +25,7 @@ export class EventWriter implements Flushable {
   readonly #settings: WriterSettings
   readonly #directory: string
   readonly #leftOut: ReadonlySet<unknown>
+  readonly #context = new CausalContext()
   #recording: Recording | undefined
   #stopping: Promise<StopReport> | undefined
   #exitDeadline: number | undefined
@@ -75,22 +75,23 @@ export class EventWriter implements Flushable {
     const { thread, losses } = this.#started()
     if (this.#leftOut.has(typeOf(event))) {
       this.#filtered++
+      this.#context.noteUnrecorded(event)
       return 'filtered'
     }
-    if (this.#stopping !== undefined) return drop(losses, event, 'stopped')
-    let line: string
+    if (this.#stopping !== undefined) return this.#drop(event, 'stopped')
     try {
-      line = encodeEvent(event, this.#settings)
+      checkEvent(event, this.#settings.simulationId)
+      losses.noteTurn(event.turn_number)
+      if (losses.hasNews) losses.record()
+      if (thread.isOver) return this.#drop(event, 'died')
+      if (!this.#push(event)) {
+        return this.#drop(event, this.#settings.overflow === 'block' ? 'died' : 'full')
+      }
     } catch (error) {
       if (this.#settings.onInvalid === 'throw' || !(error instanceof TurnlogError)) throw error
       this.#invalid++
-      return drop(losses, event, 'invalid', error.message)
+      return this.#drop(event, 'invalid', error.message)
     }
-    losses.noteTurn(event.turn_number)
-    if (losses.hasNews) losses.record()
-    if (thread.isOver) return drop(losses, event, 'died')
-    if (!this.#push(line))
-      return drop(losses, event, this.#settings.overflow === 'block' ? 'died' : 'full')
     if (this.#exitDeadline !== undefined) this.flushNow(this.#exitDeadline)
     return 'accepted'
   }
@@ -104,7 +105,7 @@ export class EventWriter implements Flushable {
    */
   async flush(): Promise<void> {
     const recording = this.#started()
-    if (this.#stopping === undefined && (await this.#settle(recording))) return
+    if (this.#stopping === undefined && (await settle(recording))) return
     // Stopping writes everything accepted before it, and so before this.
     const report = await this.#stopping
     if (report?.complete === true) return
@@ -122,6 +123,28 @@ export class EventWriter implements Flushable {
   stop({ timeoutMs = DEFAULT_STOP_TIMEOUT_MS } = {}): Promise<StopReport> {
     this.#stopping ??= this.#stop(timeoutMs)
     return this.#stopping
+  }
+
+  /**
+   * Runs `fn` so that everything this writer is given in it is `caused_by` the
+   * cause, also behind an `await`, in timers and in parallel branches. An event
+   * that names its own causes keeps them; a `within` inside replaces the one
+   * around it.
+   *
+   * @returns what `fn` returns
+   * @throws TurnlogError EVENT_INVALID for a cause that is no event and no id; what `fn` throws
+   */
+  within<R>(cause: Cause, fn: () => R): R {
+    return this.#context.within(cause, fn)
+  }
+
+  /**
+   * Where links to an event lead: its own id where it is in the log, else its
+   * nearest ancestors that are, as far as the writer remembers them (at least
+   * for the last 32,768 events that were filtered out or dropped).
+   */
+  recordedCauses(cause: Cause): readonly EventId[] {
+    return this.#context.recorded(idsOf(cause))
   }
 
   /** The account so far. */
@@ -150,26 +173,28 @@ export class EventWriter implements Flushable {
    */
   flushNow(deadline: number): void {
     this.#exitDeadline = deadline
-    if (this.#recording === undefined) return
-    const { thread, losses } = this.#recording
-    const flush = (): void => {
-      const request = thread.askFlush()
-      const limitMs = Math.max(LEAST_EXIT_MS, deadline - performance.now())
-      thread.blockUntil(() => thread.isFlushed(request), limitMs)
-    }
-    flush()
-    if (!losses.hasNews) return
-    losses.record()
-    flush()
+    if (this.#recording !== undefined) settleNow(this.#recording, deadline)
   }
 
-  #push(line: string): boolean {
-    const { thread, losses } = this.#started()
-    if (this.#settings.overflow === 'block') {
-      return thread.queue.pushBlocking(line, () => thread.isOver)
-    }
+  /** @returns whether there was room */
+  #push(event: TurnlogEvent): boolean {
+    const { thread, losses, encoder } = this.#started()
+    const { overflow, maxQueueBytes } = this.#settings
+    const { queue } = thread
+    const causedBy = this.#context.causesOf(event)
     // The log tells of a loss before it goes on.
-    return !losses.hasLosses && thread.queue.push(line)
+    const isHeldBack = overflow === 'drop' && losses.hasLosses
+    if (!isHeldBack) {
+      const limit = Math.min(queue.limit, queue.position + MAX_LINE_BYTES)
+      const end = encoder.encode(event, causedBy, queue.position, limit)
+      if (end !== undefined) {
+        queue.pushSpelled(end)
+        return true
+      }
+    }
+    const line = spellLine(event, causedBy, maxQueueBytes)
+    if (overflow === 'block') return queue.pushBlocking(line, () => thread.isOver)
+    return !isHeldBack && queue.push(line)
   }
 
   #started(): Recording {
@@ -180,20 +205,17 @@ export class EventWriter implements Flushable {
     })
   }
 
-  /** @returns whether everything accepted, and the news of losses, was written in time */
-  async #settle({ thread, losses }: Recording, deadline = Infinity): Promise<boolean> {
-    for (;;) {
-      const request = thread.askFlush()
-      const isDone = (): boolean => thread.isFlushed(request)
-      await thread.until(isDone, deadline - performance.now())
-      if (!isDone()) return false
-      if (!losses.hasNews) return true
-      losses.record()
-    }
+  #drop(event: unknown, reason: DropReason, why?: string): 'dropped' {
+    this.#started().losses.noteDrop(turnOf(event), reason, why)
+    this.#context.noteUnrecorded(event)
+    return 'dropped'
   }
 
   async #stop(timeoutMs: number): Promise<StopReport> {
-    if (this.#recording !== undefined) await this.#end(this.#recording, timeoutMs)
+    if (this.#recording !== undefined) {
+      this.#unwritten = await endRecording(this.#recording, timeoutMs)
+      unguardExit(this)
+    }
     const unwritten = this.#unwritten
     const stats = this.stats()
     if (unwritten > 0) {
@@ -202,32 +224,6 @@ export class EventWriter implements Flushable {
     }
     return { complete: unwritten === 0, unwritten, stats }
   }
-
-  async #end(recording: Recording, timeoutMs: number): Promise<void> {
-    const { thread, lock, losses } = recording
-    const deadline = performance.now() + timeoutMs
-    if (await this.#settle(recording, deadline)) {
-      thread.askStop('whenEmpty')
-      await thread.until(() => false, deadline - performance.now())
-    }
-    if (!thread.hasEnded) {
-      thread.askStop('now')
-      await thread.until(() => false, LAST_WRITE_MS)
-    }
-    thread.giveUp()
-    losses.end()
-    this.#unwritten = thread.queue.queued
-    unguardExit(this)
-    // A thread stuck in a write still has the file, so the directory stays its own.
-    thread.whenEnded(() => {
-      lock.release()
-    })
-  }
-}
-
-function drop(losses: LossReporter, event: unknown, reason: DropReason, why?: string): 'dropped' {
-  losses.noteDrop(turnOf(event), reason, why)
-  return 'dropped'
 }
 
 // Callers without types hand in anything, so these take what may be no event at all.

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { TurnlogError } from '../errors.js'
+import { LineEncoder } from '../event/line-encoder.js'
 import { ProcessLock } from '../process-lock.js'
 import { errnoName } from './drain-loop.js'
 import { LossReporter } from './loss-reporter.js'
@@ -16,6 +17,8 @@ export interface Recording {
   readonly thread: WriterThread
   readonly lock: ProcessLock
   readonly losses: LossReporter
+  /** Spells straight into the queue's memory. */
+  readonly encoder: LineEncoder
 }
 
 /**
@@ -41,7 +44,7 @@ export function openRecording(directory: string, settings: WriterSettings): Reco
         losses.record()
       }
     }
-    return { thread, lock, losses }
+    return { thread, lock, losses, encoder: new LineEncoder(thread.queue.bytes) }
   } catch (error) {
     lock.release()
     throw error

@@ -67,8 +67,6 @@ export function createQueueMemory(maxEvents: number, maxBytes: number): SharedQu
 /** How often a blocked emit looks whether the writing thread is still there, in milliseconds. */
 const ROOM_WAIT_MS = 100
 const NEWLINE = 0x0a
-/** UTF-8 bytes a UTF-16 code unit can take. */
-const MAX_BYTES_PER_UNIT = 3
 
 /** The emitting side. */
 export class QueueProducer {
@@ -100,25 +98,50 @@ export class QueueProducer {
     return (this.#head - Atomics.load(this.control, CONTROL.tail)) | 0
   }
 
+  /** The memory the lines lie in. */
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  /** Where in that memory the next line begins. */
+  get position(): number {
+    return this.#position
+  }
+
+  /**
+   * Where a line spelled from {@link position} on must have ended, before its
+   * newline; there is no room when that is not behind its beginning.
+   */
+  get limit(): number {
+    if (this.queued >= this.#lengths.length) return this.#position
+    const contiguous = Math.min(this.#free(), this.#bytes.length - this.#position)
+    return this.#position + contiguous - 1
+  }
+
+  /** Puts in the line that was spelled in place up to `end`, with a newline behind it. */
+  pushSpelled(end: number): void {
+    this.#bytes[end] = NEWLINE
+    this.#commit(end + 1 - this.#position)
+  }
+
   /** Puts a line in, with a newline behind it. @returns whether there was room */
   push(line: string): boolean {
     if (this.queued >= this.#lengths.length) return false
-    const capacity = this.#bytes.length
+    const encoded = Buffer.from(`${line}\n`)
+    if (encoded.length > this.#free()) return false
+    const first = encoded.copy(this.#bytes, this.#position)
+    encoded.copy(this.#bytes, 0, first)
+    this.#commit(encoded.length)
+    return true
+  }
+
+  #free(): number {
     const used = (this.#bytesHead - Atomics.load(this.control, CONTROL.bytesTail)) | 0
-    const free = capacity - used
-    const contiguous = Math.min(free, capacity - this.#position)
-    let length: number
-    if (line.length * MAX_BYTES_PER_UNIT < contiguous) {
-      length = this.#bytes.write(line, this.#position) + 1
-      this.#bytes[this.#position + length - 1] = NEWLINE
-    } else {
-      const encoded = Buffer.from(`${line}\n`)
-      length = encoded.length
-      if (length > free) return false
-      const first = encoded.copy(this.#bytes, this.#position)
-      encoded.copy(this.#bytes, 0, first)
-    }
-    this.#position = (this.#position + length) % capacity
+    return this.#bytes.length - used
+  }
+
+  #commit(length: number): void {
+    this.#position = (this.#position + length) % this.#bytes.length
     this.#bytesHead = (this.#bytesHead + length) | 0
     this.#lengths[this.#slot] = length
     this.#slot = (this.#slot + 1) % this.#lengths.length
@@ -126,7 +149,6 @@ export class QueueProducer {
     this.#head = (this.#head + 1) | 0
     Atomics.store(this.control, CONTROL.head, this.#head)
     if (Atomics.load(this.control, CONTROL.sleeping) === 1) this.wake()
-    return true
   }
 
   /** Makes the writing thread look up now. */

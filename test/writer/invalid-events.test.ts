@@ -41,10 +41,10 @@ const CASES: [what: string, event: TurnlogEvent, code: ErrorCode, message: strin
   ['half a turn', broken({ turn_number: 1.5 }), 'EVENT_INVALID', 'turn_number: '],
   ['nothing in it', null as never, 'EVENT_INVALID', 'an event is not valid'],
   [
-    'a toJSON that gives nothing',
-    Object.defineProperty(action(1), 'toJSON', { value: () => undefined }),
+    'details that spell themselves as something else',
+    broken({ details: { action_type: 'trade', action_payload: {}, toJSON: () => undefined } }),
     'EVENT_INVALID',
-    'its toJSON() gives nothing',
+    'details: has a toJSON',
   ],
   ['a key nobody knows', broken({ extra: 1 }), 'EVENT_INVALID', 'extra'],
   [

@@ -1,0 +1,84 @@
+import type { EventId } from '../event/event-id.js'
+
+/** Events of one generation: between one and two generations are remembered. */
+const GENERATION_SIZE = 32_768
+
+/**
+ * Remembers what caused the events that were left out of the log, so that a
+ * link to one of them can go to its nearest recorded ancestors instead. Taking
+ * note is cheap, since most are never asked about; at least the last 32,768 are
+ * remembered.
+ */
+export class UnrecordedEvents {
+  #recent = new Generation()
+  #older = new Generation()
+
+  /** @param causes what caused the event, recorded or not */
+  note(id: EventId, causes: readonly EventId[]): void {
+    if (this.#recent.size === GENERATION_SIZE) {
+      const forgotten = this.#older
+      forgotten.clear()
+      this.#older = this.#recent
+      this.#recent = forgotten
+    }
+    this.#recent.add(id, causes)
+  }
+
+  /**
+   * The causes with each unrecorded one replaced by its nearest recorded
+   * ancestors, each once, in the order they are met; the same list where there
+   * is nothing to replace.
+   */
+  nearestRecorded(causes: readonly EventId[]): readonly EventId[] {
+    if (this.#recent.size === 0) return causes
+    if (causes.every((id) => this.#causesOf(id) === undefined)) return causes
+    const recorded = new Set<EventId>()
+    const visited = new Set<EventId>()
+    const waiting = [...causes].reverse()
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      if (visited.has(id)) continue
+      visited.add(id)
+      const behind = this.#causesOf(id)
+      if (behind === undefined) recorded.add(id)
+      else waiting.push(...[...behind].reverse())
+    }
+    return [...recorded]
+  }
+
+  #causesOf(id: EventId): readonly EventId[] | undefined {
+    return this.#recent.causesOf(id) ?? this.#older.causesOf(id)
+  }
+}
+
+/** A list that is indexed when it is first asked, and then as far as it has grown since. */
+class Generation {
+  // Filled anew again and again, since growing them is most of the cost.
+  readonly #ids: EventId[] = []
+  readonly #causes: (readonly EventId[])[] = []
+  readonly #index = new Map<EventId, readonly EventId[]>()
+  #size = 0
+  #indexed = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(id: EventId, causes: readonly EventId[]): void {
+    this.#ids[this.#size] = id
+    this.#causes[this.#size] = causes
+    this.#size++
+  }
+
+  causesOf(id: EventId): readonly EventId[] | undefined {
+    for (; this.#indexed < this.#size; this.#indexed++) {
+      this.#index.set(this.#ids[this.#indexed] ?? '', this.#causes[this.#indexed] ?? [])
+    }
+    return this.#index.get(id)
+  }
+
+  clear(): void {
+    this.#index.clear()
+    this.#size = 0
+    this.#indexed = 0
+  }
+}
