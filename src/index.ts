@@ -1,5 +1,14 @@
 export * from './event/builders.js'
 export {
+  type ActionDetails,
+  type ActionType,
+  type CustomEventOptions,
+  type CustomType,
+  type DecisionType,
+  defineActionType,
+  defineDecisionType,
+} from './event/custom-type.js'
+export {
   type ActionEvent,
   actionEventSchema,
   type DecisionEvent,
@@ -21,6 +30,7 @@ export {
 export { EVENT_TYPES, type EventType } from './event/event-type.js'
 export { CAPTURED_TYPES, type Verbosity, VERBOSITY_LEVELS } from './event/verbosity.js'
 export { ERROR_CODES, type ErrorCode, TurnlogError } from './errors.js'
+export type { Cause } from './writer/causal-context.js'
 export { EventWriter } from './writer/event-writer.js'
 export type { EmitResult, StopReport, WriterStats } from './writer/writer-stats.js'
 export type {

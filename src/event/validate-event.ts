@@ -46,7 +46,8 @@ export function invalidEvent(event: unknown, why: string, cause?: unknown): Turn
   })
 }
 
-function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+/** What is wrong with each field, in one line. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
   return issues
     .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
     .join('; ')

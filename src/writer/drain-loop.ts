@@ -30,6 +30,7 @@ export type Segment = Pick<
 export type ThreadMessage =
   | { readonly kind: 'flushed' | 'recovered' | 'stopped' }
   | { readonly kind: 'write-failed'; readonly message: string }
+  | { readonly kind: 'rotated'; readonly segment: string }
 
 /** How much goes to the file in one call. Bytes. */
 const WRITE_BYTES = 1024 * 1024
@@ -158,8 +159,9 @@ export class DrainLoop {
     const queue = this.#queue
     if (!queue.isMidLine && shouldRotate(this.#segment.size, queue.firstLength, maxFileSize)) {
       if (this.#isDurable()) this.#sync()
-      this.#segment.rotate()
+      const segment = this.#segment.rotate()
       this.#add(TOTALS.rotations, 1)
+      this.#tell({ kind: 'rotated', segment })
     }
     const room = Math.max(0, maxFileSize - this.#segment.size)
     const written = this.#segment.write(queue.next(Math.min(room, WRITE_BYTES)))

@@ -1,4 +1,5 @@
 import { TurnlogError } from '../errors.js'
+import type { CustomType } from '../event/custom-type.js'
 import type { EventId } from '../event/event-id.js'
 import type { TurnlogEvent } from '../event/event-schema.js'
 import { invalidEvent, validateEvent } from '../event/validate-event.js'
@@ -7,16 +8,24 @@ import { MAX_LINE_BYTES } from '../segment/block-reader.js'
 /** UTF-8 bytes a UTF-16 code unit can take. */
 const MAX_BYTES_PER_UNIT = 3
 
+/** What the events of one writer must be like, beside the rules of their types. */
+export interface EventRules {
+  readonly simulationId: string
+  readonly customTypes: readonly CustomType[]
+}
+
 /**
- * Checks an event that is to be recorded in a simulation.
+ * Checks an event that is to be recorded.
  *
- * @throws TurnlogError EVENT_INVALID
+ * @throws TurnlogError EVENT_INVALID naming every field that is wrong
  */
-export function checkEvent(event: TurnlogEvent, simulationId: string): void {
+export function checkEvent(event: TurnlogEvent, { simulationId, customTypes }: EventRules): void {
   validateEvent(event)
-  if (event.simulation_id === simulationId) return
-  const why = `simulation_id: is "${event.simulation_id}", this writer records "${simulationId}"`
-  throw invalidEvent(event, why)
+  if (event.simulation_id !== simulationId) {
+    const why = `simulation_id: is "${event.simulation_id}", this writer records "${simulationId}"`
+    throw invalidEvent(event, why)
+  }
+  for (const type of customTypes) if (type.covers(event)) type.check(event)
 }
 
 /**

@@ -80,7 +80,7 @@ export class EventWriter implements Flushable {
     }
     if (this.#stopping !== undefined) return this.#drop(event, 'stopped')
     try {
-      checkEvent(event, this.#settings.simulationId)
+      checkEvent(event, this.#settings)
       losses.noteTurn(event.turn_number)
       if (losses.hasNews) losses.record()
       if (thread.isOver) return this.#drop(event, 'died')
@@ -218,9 +218,11 @@ export class EventWriter implements Flushable {
     }
     const unwritten = this.#unwritten
     const stats = this.stats()
+    const { simulationId, logger } = this.#settings
     if (unwritten > 0) {
-      const { simulationId, logger } = this.#settings
       logger.error({ simulationId, ...stats }, `turnlog could not write ${unwritten} events`)
+    } else {
+      logger.info?.({ simulationId, ...stats }, 'turnlog stopped')
     }
     return { complete: unwritten === 0, unwritten, stats }
   }

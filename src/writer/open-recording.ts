@@ -36,14 +36,25 @@ export function openRecording(directory: string, settings: WriterSettings): Reco
     })
     const losses = new LossReporter(simulationId, logger, thread)
     const hear = (message: HostMessage): void => {
-      if (message.kind === 'write-failed') {
-        logger.warn({ simulationId }, `turnlog cannot write and tries again: ${message.message}`)
-      } else if (message.kind === 'died') {
-        logger.error({ simulationId }, `turnlog's writing thread died: ${message.message}`)
-      } else if (message.kind === 'recovered') {
-        losses.record()
+      switch (message.kind) {
+        case 'write-failed':
+          logger.warn({ simulationId }, `turnlog cannot write and tries again: ${message.message}`)
+          break
+        case 'died':
+          logger.error({ simulationId }, `turnlog's writing thread died: ${message.message}`)
+          break
+        case 'rotated':
+          logger.debug?.({ simulationId, segment: message.segment }, 'turnlog sealed a segment')
+          break
+        case 'recovered':
+          losses.record()
+          break
+        case 'flushed':
+        case 'stopped':
       }
     }
+    const { verbosity } = settings
+    logger.info?.({ simulationId, directory, verbosity }, 'turnlog records')
     return { thread, lock, losses, encoder: new LineEncoder(thread.queue.bytes) }
   } catch (error) {
     lock.release()

@@ -103,13 +103,16 @@ export class SegmentWriter {
     return written
   }
 
-  /** Seals the active segment under a name of its own and opens a new one. */
-  rotate(): void {
+  /** Seals the active segment under a name of its own and opens a new one. @returns that name */
+  rotate(): string {
     this.close()
     const at = this.#now()
-    let attempt = 0
-    while (!this.#move(join(this.#directory, sealedSegmentName(at, attempt)))) attempt++
+    let name = sealedSegmentName(at, 0)
+    for (let attempt = 1; !this.#move(join(this.#directory, name)); attempt++) {
+      name = sealedSegmentName(at, attempt)
+    }
     this.open()
+    return name
   }
 
   /** Brings everything written to the disk, and the file's name with it. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { TurnlogError } from '../errors.js'
+import { CustomType } from '../event/custom-type.js'
 import { DEFAULT_VERBOSITY, type Verbosity, VERBOSITY_LEVELS } from '../event/verbosity.js'
 import { DEFAULT_MAX_FILE_SIZE } from './rotation-policy.js'
 
@@ -18,8 +19,13 @@ export type Durability = (typeof DURABILITIES)[number]
 /** One of {@link INVALID_POLICIES}. */
 export type OnInvalid = (typeof INVALID_POLICIES)[number]
 
-/** Where the writer's warnings go; a pino logger is one. */
+/**
+ * Where warnings (`warn`, `error`) and the course of things (`info`, `debug`)
+ * go; a pino logger is one.
+ */
 export interface Logger {
+  debug?(details: object, message: string): void
+  info?(details: object, message: string): void
   warn(details: object, message: string): void
   error(details: object, message: string): void
 }
@@ -48,6 +54,8 @@ export interface EventWriterOptions {
   readonly durability?: Durability
   /** `throw` (default) throws at the emit site; `drop` drops, counts and warns. */
   readonly onInvalid?: OnInvalid
+  /** Types of your own whose `details` are checked at every emit. Default none. */
+  readonly customTypes?: readonly CustomType[]
   /** Silent by default. */
   readonly logger?: Logger
 }
@@ -76,6 +84,7 @@ export function resolveOptions({
   overflow = 'drop',
   durability = 'os',
   onInvalid = 'throw',
+  customTypes = [],
   logger = silent,
 }: EventWriterOptions): WriterSettings {
   assertText('outputDir', outputDir)
@@ -87,6 +96,7 @@ export function resolveOptions({
   assertOneOf('overflow', overflow, OVERFLOW_POLICIES)
   assertOneOf('durability', durability, DURABILITIES)
   assertOneOf('onInvalid', onInvalid, INVALID_POLICIES)
+  assertCustomTypes(customTypes)
   assertLogger(logger)
   return {
     // The simulation may change its working directory later.
@@ -99,6 +109,7 @@ export function resolveOptions({
     overflow,
     durability,
     onInvalid,
+    customTypes,
     logger,
   }
 }
@@ -119,6 +130,18 @@ function assertOneOf(name: string, value: unknown, allowed: readonly string[]): 
 function assertInteger(name: string, value: unknown, least: number, most: number): void {
   const fits = Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most
   if (!fits) throw invalid(name, value, `a whole number from ${least} to ${most}`)
+}
+
+function assertCustomTypes(types: unknown): void {
+  const fits = Array.isArray(types) && types.every((type) => type instanceof CustomType)
+  if (!fits) {
+    throw invalid('customTypes', types, 'a list made with defineActionType and defineDecisionType')
+  }
+  const names = new Set<string>()
+  for (const { label } of types) {
+    if (names.has(label)) throw invalid('customTypes', label, 'a list that names each type once')
+    names.add(label)
+  }
 }
 
 function assertLogger(logger: Partial<Logger> | null): void {

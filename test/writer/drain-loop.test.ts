@@ -24,9 +24,7 @@ function bent(directory: string, changes: (real: SegmentWriter) => Partial<Segme
     },
     isDisplaced: () => real.isDisplaced(),
     write: (bytes) => real.write(bytes),
-    rotate: () => {
-      real.rotate()
-    },
+    rotate: () => real.rotate(),
     sync: () => {
       real.sync()
     },
