@@ -6,6 +6,7 @@ const folders = {
   'src/event': [],
   'src/segment': ['src/event'],
   'src/writer': ['src/event', 'src/segment'],
+  'src/simulation': ['src/event', 'src/writer'],
   'src/sidecar': ['src/event', 'migrations'],
   'src/query': ['src/event', 'src/segment', 'src/sidecar'],
   migrations: [],

@@ -5,6 +5,8 @@
 export const ERROR_CODES = {
   EVENT_INVALID: 'An event breaks the rules of its type.',
   EVENT_TOO_LARGE: 'An event is larger than the queue, or a line of a segment, can hold.',
+  SIMULATION_INVALID:
+    'An engine, an agent or a caller gave something a simulation cannot go on with.',
   SIMULATION_ID_INVALID: 'A simulation id cannot be the name of a directory.',
   SETTING_INVALID: 'A setting has a value outside its range.',
   WRITER_NOT_STARTED: 'An event was emitted before start().',

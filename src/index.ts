@@ -29,6 +29,38 @@ export {
 } from './event/event-schema.js'
 export { EVENT_TYPES, type EventType } from './event/event-type.js'
 export { CAPTURED_TYPES, type Verbosity, VERBOSITY_LEVELS } from './event/verbosity.js'
+export type {
+  Action,
+  Agent,
+  Choice,
+  Decision,
+  DecisionContext,
+  RecordingTools,
+} from './simulation/agent.js'
+export type { OnAgentError } from './simulation/decision-phase.js'
+export type {
+  Engine,
+  Interaction,
+  RecordedAction,
+  RecordedDeed,
+  Turn,
+} from './simulation/engine.js'
+export type {
+  OrchestratorOptions,
+  RunWriterOptions,
+  SimulationConfig,
+} from './simulation/orchestrator-options.js'
+export {
+  type CallOptions,
+  type CallRecording,
+  createRecordCall,
+  type RecordCall,
+} from './simulation/record-call.js'
+export { type RunReport, SimulationOrchestrator } from './simulation/simulation-orchestrator.js'
+export type { RunOutcome } from './simulation/simulation-run.js'
+export type { StateVariables } from './simulation/state-variables.js'
+export type { TokenUsage } from './simulation/token-usage.js'
+export type { ActionContext, Validator, Verdict } from './simulation/validator.js'
 export { ERROR_CODES, type ErrorCode, TurnlogError } from './errors.js'
 export type { Cause } from './writer/causal-context.js'
 export { EventWriter } from './writer/event-writer.js'
