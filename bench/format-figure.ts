@@ -1,0 +1,19 @@
+/** A count, with thousands set apart. */
+export function number(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+/** Microseconds, to a tenth. */
+export function micros(value: number): string {
+  return value.toFixed(1)
+}
+
+/** Microseconds given in milliseconds. */
+export function millis(value: number): string {
+  return (value / 1000).toFixed(2)
+}
+
+/** Bytes given in whole MiB. */
+export function mebibytes(value: number): string {
+  return number(value / 2 ** 20)
+}
