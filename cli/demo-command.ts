@@ -13,7 +13,7 @@ export function addDemoCommand(program: Command, output: Output): void {
       .command('demo')
       .summary('record a small simulation, serve it, ask it questions')
       .description(
-        'Records a market of four traders, indexes it, serves it, and asks it questions.',
+        'Records a market of six traders, indexes it, serves it, and asks it questions.',
       ),
   )
     .option(

@@ -1,7 +1,5 @@
-import { join } from 'node:path'
 import type { Verbosity } from '../../src/event/verbosity.js'
-import { EventWriter } from '../../src/writer/event-writer.js'
-import { playMarket, TRADERS } from './market.js'
+import { createMarket } from '../../examples/market.js'
 
 /** A demo run on disk. */
 export interface RecordedDemo {
@@ -10,35 +8,18 @@ export interface RecordedDemo {
   readonly events: number
 }
 
-const TURNS = 40
-const SEED = 7
-
-/** How a demo is recorded. */
-export interface DemoRecording {
-  readonly simulationId?: string
-  readonly verbosity?: Verbosity
-}
-
 /**
- * Plays the market and records it below `root`.
+ * Plays the market of `examples/market.ts` and records it below `root`.
  *
  * @throws TurnlogError when the directory cannot be written
  */
 export async function recordDemo(
-  root: string,
-  { simulationId = demoRunId(new Date()), verbosity = 'DETAIL' }: DemoRecording = {},
+  outputRoot: string,
+  eventVerbosity: Verbosity = 'DETAIL',
 ): Promise<RecordedDemo> {
-  const writer = new EventWriter({ outputDir: root, simulationId, verbosity }).start()
-  try {
-    playMarket({ simulationId, turns: TURNS, seed: SEED, emit: (event) => writer.emit(event) })
-  } finally {
-    await writer.stop()
-  }
-  return { simulationId, directory: join(root, simulationId), events: writer.stats().written }
-}
-
-/** `market-YYYYMMDD-HHMMSS-4agents`, in UTC. */
-function demoRunId(at: Date): string {
-  const [date = '', time = ''] = at.toISOString().slice(0, 19).split('T')
-  return `market-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${TRADERS.length}agents`
+  const { simulationId, directory, recording } = await createMarket({
+    outputRoot,
+    eventVerbosity,
+  }).run()
+  return { simulationId, directory, events: recording.stats.written }
 }

@@ -30,7 +30,7 @@ async function countRecorded(
   root: string,
   verbosity: Verbosity,
 ): Promise<ReadonlyMap<EventType, number>> {
-  const { directory } = await recordDemo(root, { simulationId: verbosity, verbosity })
+  const { directory } = await recordDemo(root, verbosity)
   const text = readFileSync(join(directory, ACTIVE_SEGMENT), 'utf8')
   const counts = new Map<EventType, number>()
   for (const type of EVENT_TYPES) {

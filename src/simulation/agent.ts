@@ -34,13 +34,18 @@ export interface Choice<A extends Action = Action> {
 
 /** Records what goes on inside an engine or an agent, linked to what it belongs to. */
 export interface RecordingTools {
+  readonly simulationId: string
   readonly turnNumber: number
   /** Aborted when the run ends before its time. */
   readonly signal: AbortSignal
   /** For events of your own: they are linked like all others. */
   readonly writer: EventWriter
   /** Records the inside of a calculation (DETAIL). */
-  calculate(type: string, values: Readonly<Record<string, unknown>>, description?: string): void
+  readonly calculate: (
+    type: string,
+    values: Readonly<Record<string, unknown>>,
+    description?: string,
+  ) => void
   /** Makes a call to a model, or to anything that can fail, and records how it went (SYSTEM). */
   readonly recordCall: RecordCall
 }

@@ -69,23 +69,23 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
     })
     return andThen(this.#ask(agent, tools), (choice) => {
       // Whoever decides when the run is over already decides for nobody.
-      if (choice === undefined || signal.aborted) return
+      if (signal.aborted) return
       return this.#accept(agent.id, choice, reasons.size > 0 ? [...reasons] : [turnStart])
     })
   }
 
-  #ask(agent: Agent<S, A>, tools: RecordingTools): MaybeAsync<Choice<A> | undefined> {
+  #ask(agent: Agent<S, A>, tools: RecordingTools): MaybeAsync<Choice<A>> {
     const { recorder, turnStart, state } = this.#setup
-    const fail = (error: unknown): undefined => {
+    const fail = (error: unknown): Choice<A> => {
       this.#fail(agent.id, error)
+      return {}
     }
     try {
       const decide = (): MaybeAsync<Choice<A>> => agent.decide({ ...tools, state })
       const choice = recorder.writer.within(turnStart, decide)
       return isPromise(choice) ? choice.then(undefined, fail) : choice
     } catch (error) {
-      fail(error)
-      return undefined
+      return fail(error)
     }
   }
 

@@ -37,11 +37,15 @@ export interface Turn<S extends StateVariables, A extends Action = Action> exten
    *
    * @param change gives the new state, or the old one after changing it in place
    */
-  apply(deed: RecordedDeed, change: (state: S) => S): S
+  readonly apply: (deed: RecordedDeed, change: (state: S) => S) => S
   /** Records something between agents (ACTION); {@link apply} what it changes. */
-  interact(interaction: Interaction): RecordedDeed
-  /** Begins another phase of the turn (MILESTONE). */
-  phase(name: string, description?: string): void
+  readonly interact: (interaction: Interaction) => RecordedDeed
+  /**
+   * Begins another phase of the turn (MILESTONE). An agent's changes that are
+   * not applied to a deed come from what it did in the phase, all others from
+   * the phase itself; the actions count for the first phase.
+   */
+  readonly phase: (name: string, description?: string) => void
 }
 
 /** The rules of the world. */

@@ -27,6 +27,7 @@ export function createTools(place: ToolPlace): RecordingTools {
     note?.(event)
   }
   return {
+    simulationId: recorder.simulationId,
     turnNumber: recorder.turnNumber,
     signal,
     writer: recorder.writer,

@@ -26,8 +26,9 @@ export interface ResolutionPhaseSetup<S extends StateVariables, A extends Action
  */
 export class ResolutionPhase<S extends StateVariables, A extends Action> {
   readonly #setup: ResolutionPhaseSetup<S, A>
-  /** What everyone did or took part in, by agent. */
+  /** What everyone did or took part in, by agent: in the turn, and in its latest phase. */
   readonly #deeds = new Map<string, EventId[]>()
+  readonly #latestDeeds = new Map<string, EventId[]>()
   #state: S
   #phase: EventId
   /** The deed that is being applied. */
@@ -54,19 +55,25 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
       apply: (deed, change) => this.#apply(deed, change),
       interact: (interaction) => this.#interact(interaction),
       phase: (name, description) => {
+        this.#recordChanges(this.#state)
         this.#phase = this.#beginPhase(name, [this.#phase], description)
+        this.#latestDeeds.clear()
       },
     }
   }
 
   /** Records what changed and was not put down to a deed. @returns the state after the turn */
   end(state: S): S {
+    this.#recordChanges(state)
+    return state
+  }
+
+  #recordChanges(state: S): void {
     const { recorder, snapshot } = this.#setup
     for (const change of snapshot.update(state)) {
-      const own = change.agentId === undefined ? undefined : this.#deeds.get(change.agentId)
+      const own = change.agentId === undefined ? undefined : this.#latestDeeds.get(change.agentId)
       recorder.change(change, own ?? [this.#phase])
     }
-    return state
   }
 
   #apply(deed: RecordedDeed, change: (state: S) => S): S {
@@ -111,10 +118,12 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
   }
 
   #noteDeed({ eventId, participantIds }: RecordedDeed): void {
-    for (const id of participantIds) {
-      const deeds = this.#deeds.get(id)
-      if (deeds === undefined) this.#deeds.set(id, [eventId])
-      else deeds.push(eventId)
+    for (const deeds of [this.#deeds, this.#latestDeeds]) {
+      for (const id of participantIds) {
+        const own = deeds.get(id)
+        if (own === undefined) deeds.set(id, [eventId])
+        else own.push(eventId)
+      }
     }
   }
 

@@ -1,49 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { EventWriter } from '#src/writer/event-writer.js'
+import { ScriptProcess } from '../support/script-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import { action, losses, recorded, turnlogError } from '../support/writing.js'
 
 const SCRIPT = fileURLToPath(new URL('../support/emit.mjs', import.meta.url))
 
-/** A process that emits, and what it printed so far. */
-class EmittingProcess {
-  readonly child: ChildProcess
-  readonly #exited: Promise<unknown>
-  printed = ''
-
-  constructor(ending: string, outputDir: string) {
-    this.child = spawn(process.execPath, [SCRIPT, ending, outputDir], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    this.#exited = once(this.child, 'close')
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.printed += text
-    })
-    onTestFinished(() => {
-      this.child.kill('SIGKILL')
-    })
-  }
-
-  async untilPrinted(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.printed)) await once(this.child.stdout ?? this.child, 'data')
-  }
-
-  /** @returns the exit code, or the signal that ended it */
-  async end(): Promise<number | string | null> {
-    await this.#exited
-    return this.child.exitCode ?? this.child.signalCode
-  }
-
-  /** The last number it printed behind a word. */
-  last(word: string): number {
-    return Number([...this.printed.matchAll(new RegExp(`${word} (\\d+)\\n`, 'g'))].at(-1)?.[1])
-  }
+/** A process that emits and ends in some way. */
+function emitAndEnd(ending: string, outputDir: string): ScriptProcess {
+  return new ScriptProcess(SCRIPT, ending, outputDir)
 }
 
 /** @returns nothing for a line that was torn by a kill, and ended by the next writer */
@@ -65,7 +35,7 @@ describe('the end of a process', () => {
     ['stopping', 3],
   ])('by %s loses no accepted event', async (ending, code) => {
     const outputDir = temporaryDirectory()
-    const emitting = new EmittingProcess(ending, outputDir)
+    const emitting = emitAndEnd(ending, outputDir)
     expect(await emitting.end()).toBe(code)
     expect(emitting.last('accepted')).toBe(5_000)
     expect(recorded(outputDir)).toHaveLength(5_000)
@@ -75,7 +45,7 @@ describe('the end of a process', () => {
     'by %s loses none, and is by that signal',
     async (signal) => {
       const outputDir = temporaryDirectory()
-      const emitting = new EmittingProcess('signal', outputDir)
+      const emitting = emitAndEnd('signal', outputDir)
       await emitting.untilPrinted(/accepted/)
       emitting.child.kill(signal)
       expect(await emitting.end()).toBe(signal)
@@ -87,7 +57,7 @@ describe('the end of a process', () => {
     "leaves a signal to the host's own handler, added behind us or (%s) before us",
     async (ending) => {
       const outputDir = temporaryDirectory()
-      const emitting = new EmittingProcess(ending, outputDir)
+      const emitting = emitAndEnd(ending, outputDir)
       await emitting.untilPrinted(/accepted/)
       emitting.child.kill('SIGTERM')
       expect(await emitting.end()).toBe(7)
@@ -97,13 +67,13 @@ describe('the end of a process', () => {
 
   it('takes along what a later listener of the exit emits', async () => {
     const outputDir = temporaryDirectory()
-    expect(await new EmittingProcess('late', outputDir).end()).toBe(3)
+    expect(await emitAndEnd('late', outputDir).end()).toBe(3)
     expect(recorded(outputDir)).toHaveLength(5_001)
   })
 
   it('tells of what was dropped before', async () => {
     const outputDir = temporaryDirectory()
-    const emitting = new EmittingProcess('losses', outputDir)
+    const emitting = emitAndEnd('losses', outputDir)
     expect(await emitting.end()).toBe(3)
     const told = losses(recorded(outputDir), 'events_dropped')
     const dropped = told.reduce((sum, { dropped_count: count }) => sum + Number(count), 0)
@@ -115,7 +85,7 @@ describe('the end of a process', () => {
   it('by SIGKILL keeps what was flushed, and the next writer goes on', async () => {
     const outputDir = temporaryDirectory()
     for (let round = 1; round <= 4; round++) {
-      const emitting = new EmittingProcess('flush', outputDir)
+      const emitting = emitAndEnd('flush', outputDir)
       await emitting.untilPrinted(new RegExp(`(flushed \\d+\\n){${round}}`))
       emitting.child.kill('SIGKILL')
       expect(await emitting.end()).toBe('SIGKILL')
@@ -143,7 +113,7 @@ describe('a second writer of a run', () => {
     const thread = new Worker(SCRIPT, { argv: ['end', outputDir] })
     const [error] = (await once(thread, 'error')) as [{ code: string }]
     expect(error.code).toBe('WRITER_LOCKED')
-    expect(await new EmittingProcess('end', outputDir).end()).toBe(1)
+    expect(await emitAndEnd('end', outputDir).end()).toBe(1)
 
     expect(writer.emit(action(1))).toBe('accepted')
     await writer.stop()
@@ -153,7 +123,7 @@ describe('a second writer of a run', () => {
 
   it('is let in as soon as the first was killed', async () => {
     const outputDir = temporaryDirectory()
-    const emitting = new EmittingProcess('signal', outputDir)
+    const emitting = emitAndEnd('signal', outputDir)
     await emitting.untilPrinted(/accepted/)
     expect(() => new EventWriter({ outputDir, simulationId: 'run' }).start()).toThrow(
       turnlogError('WRITER_LOCKED', 'another writer'),
