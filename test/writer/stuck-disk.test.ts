@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, constants, mkdirSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemErrorCode } from '#src/errors.js'
 import type { TurnlogEvent } from '#src/event/event-schema.js'
@@ -73,6 +74,31 @@ describe('a disk that takes nothing for a while', () => {
     const counts = losses(pipe.events(), 'events_dropped').map((told) => told['dropped_count'])
     const sum = counts.reduce<number>((total, count) => total + Number(count), 0)
     expect(sum).toBe(writer.stats().dropped)
+    expectBalanced(writer.stats(), pipe.events())
+  })
+
+  it('holds up neither emit nor the event loop, and loses nothing that found room', async () => {
+    const pipe = new Pipe()
+    const writer = pipe.start()
+    let rounds = 0
+    for (let turn = 0; turn < 1_000; turn++) {
+      expect(writer.emit(action(turn, 'x'.repeat(200)))).toBe('accepted')
+      if (turn % 100 !== 0) continue
+      await setImmediate()
+      rounds++
+    }
+    const flushed = writer.flush().then(() => 'flushed')
+    expect(await Promise.race([flushed, setTimeout(20, 'not yet')])).toBe('not yet')
+    expect([rounds, writer.stats().dropped]).toEqual([10, 0])
+    expect(writer.stats().queued).toBeGreaterThan(0)
+    await eventually(() => {
+      pipe.read()
+      expect(writer.stats().queued).toBe(0)
+    })
+    expect(await flushed).toBe('flushed')
+    pipe.read()
+    expect(pipe.events()).toHaveLength(1_000)
+    await writer.stop()
     expectBalanced(writer.stats(), pipe.events())
   })
 
