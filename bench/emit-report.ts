@@ -1,6 +1,6 @@
 import { type EmitFigures, type EmitRow, FILTERED_EVENTS, SLOW_PEER } from './emit.js'
 import { PATTERNS } from './emit-job.js'
-import { mebibytes, micros, number } from './format-figure.js'
+import { mebibytes, micros, number, verdict } from './format-figure.js'
 
 /** What turnlog promises of a pattern: a figure and the bound it must keep to. */
 interface Goal {
@@ -102,8 +102,4 @@ function describeGoal(goal: Goal, rows: readonly EmitRow[]): string {
     return verdict(goal.format(value), goal.isMet(value))
   })
   return `| ${[goal.figure, goal.goal, ...cells].join(' | ')} |`
-}
-
-function verdict(figure: string, isMet: boolean): string {
-  return isMet ? figure : `**${figure}: missed**`
 }

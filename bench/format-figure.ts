@@ -17,3 +17,8 @@ export function millis(value: number): string {
 export function mebibytes(value: number): string {
   return number(value / 2 ** 20)
 }
+
+/** A figure beside its goal: what is missed stands out. */
+export function verdict(figure: string, isMet: boolean): string {
+  return isMet ? figure : `**${figure}: missed**`
+}

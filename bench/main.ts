@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { measureEmit } from './emit.js'
 import { type GeneratedRun, writeRun } from './generate.js'
 import { measureIngest } from './ingest.js'
+import { measureOrchestrator } from './orchestrate.js'
 import { measureQueries } from './query.js'
 import { describe, type Figures } from './report.js'
 
@@ -56,6 +57,7 @@ async function measure({ events, emitEvents }: Options): Promise<Figures> {
       emitEvents,
       emitRounds: EMIT_ROUNDS,
       emit: await measureEmit(join(root, 'emitted'), emitEvents, EMIT_ROUNDS),
+      orchestrate: await measureOrchestrator(join(root, 'orchestrated'), EMIT_ROUNDS),
     }
   } finally {
     rmSync(root, { recursive: true })

@@ -2,6 +2,8 @@ import { cpus, totalmem } from 'node:os'
 import Database from 'better-sqlite3'
 import type { EmitFigures } from './emit.js'
 import { describeEmit } from './emit-report.js'
+import { describeOrchestrator } from './orchestrate-report.js'
+import type { OrchestrateFigures } from './orchestrate.js'
 import { mebibytes, millis, number } from './format-figure.js'
 import type { IngestFigures } from './ingest.js'
 import type { QueryFigure } from './query.js'
@@ -15,6 +17,7 @@ export interface Figures {
   readonly emitEvents: number
   readonly emitRounds: number
   readonly emit: EmitFigures
+  readonly orchestrate: OrchestrateFigures
   readonly ingestRounds: number
   readonly ingest: IngestFigures
   readonly queryRounds: number
@@ -25,7 +28,7 @@ export interface Figures {
 
 /** The report as Markdown: the machine first, since figures mean nothing without it. */
 export function describe(figures: Figures): string {
-  const { events, bytesPerEvent, agents, emitEvents, emitRounds, emit } = figures
+  const { events, bytesPerEvent, agents, emitEvents, emitRounds, emit, orchestrate } = figures
   const { ingestRounds, ingest, queryRounds, queries, peakMemory } = figures
   const command = `npm run bench -- --events ${events} --emit-events ${emitEvents}`
   return `# Benchmarks
@@ -44,6 +47,7 @@ Ratios travel between machines, absolute figures do not.
 ## Emit
 
 ${describeEmit(emit, emitEvents, emitRounds)}
+${describeOrchestrator(orchestrate, emitRounds)}
 ## Ingest
 
 Medians of ${ingestRounds} rounds, everything on: validation, indexes, edges, rollups.
