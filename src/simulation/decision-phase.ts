@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { TurnlogError } from '../errors.js'
 import { createActionEvent, createDecisionEvent } from '../event/builders.js'
 import type { EventId } from '../event/event-id.js'
+import type { Logger } from '../writer/writer-options.js'
 import type { Action, Agent, Choice, Decision, RecordingTools } from './agent.js'
 import { shorten } from './describe-error.js'
 import type { RecordedAction } from './engine.js'
@@ -24,6 +25,7 @@ export interface DecisionPhaseSetup<S extends StateVariables, A extends Action> 
   readonly recorder: RunRecorder
   readonly validator: Validator<S, A> | undefined
   readonly onAgentError: OnAgentError
+  readonly logger: Logger | undefined
   readonly memory: DecisionMemory
   readonly signal: AbortSignal
   readonly turnStart: EventId
@@ -93,6 +95,8 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
     const { recorder, onAgentError, turnStart, signal } = this.#setup
     if (signal.aborted) return
     recorder.failure(error, 'agent_failed', [turnStart], { agent: agentId })
+    const about = { simulationId: recorder.simulationId, turn: recorder.turnNumber, agent: agentId }
+    this.#setup.logger?.warn({ ...about, err: error }, 'agent failed')
     if (onAgentError === 'throw') throw error
   }
 

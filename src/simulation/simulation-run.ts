@@ -82,8 +82,16 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
         ? [this.#recorder.failure(error, `${this.#stage}_failed`, latest)]
         : latest
     const details = { outcome, turns: this.#turns }
+    this.#tell(details, error)
     const description = `The simulation ends after ${this.#turns} turns: ${outcome}`
     this.#recorder.milestone({ milestoneType: 'simulation_end', description, details }, causes)
+  }
+
+  #tell(details: { readonly outcome: RunOutcome; readonly turns: number }, error: unknown): void {
+    const { logger } = this.#options
+    const about = { simulationId: this.#recorder.simulationId, ...details }
+    if (details.outcome === 'failed') logger?.error({ ...about, err: error }, 'simulation failed')
+    else logger?.info?.(about, `simulation ${details.outcome}`)
   }
 
   /** At the end of the process; the writer flushes after this. */
@@ -98,6 +106,8 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
     const description = `${config.name} starts with ${agents.length} agents`
     const beginning = { milestoneType: 'simulation_start', description, details } as const
     const start = recorder.milestone(beginning, [])
+    const { logger } = this.#options
+    logger?.info?.({ simulationId: recorder.simulationId, ...details }, 'simulation starts')
     this.#latest = start
     const tools = createTools({ recorder, signal: this.#signal, causes: () => [start] })
     return andThen(
@@ -121,13 +131,15 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
   }
 
   #decide(turnStart: EventId, state: S): MaybeAsync<DecisionPhase<S, A>> {
-    const { agents, validator, onAgentError = 'throw', concurrency = agents.length } = this.#options
+    const { agents, validator, logger, onAgentError = 'throw' } = this.#options
+    const { concurrency = agents.length } = this.#options
     const phase = new DecisionPhase<S, A>({
       recorder: this.#recorder,
       signal: this.#signal,
       memory: this.#memory,
       validator,
       onAgentError,
+      logger,
       turnStart,
       state,
     })

@@ -387,3 +387,25 @@ function eventsBelow(outputRoot = '') {
   const [simulationId = ''] = readdirSync(outputRoot)
   return recorded(outputRoot, simulationId)
 }
+
+describe('the logger of a run', () => {
+  it('hears of its start and its end, and of agents that fail', async () => {
+    const told: string[] = []
+    const hear = (level: string) => (about: object, message: string) => {
+      told.push(`${level} ${message} ${'simulationId' in about ? 'of a run' : ''}`)
+    }
+    const logger = { info: hear('info'), warn: hear('warn'), error: hear('error') }
+    const lost = agent('ben', () => Promise.reject(new Error('no idea')))
+    await play({ logger, agents: [lost], onAgentError: 'skip' })
+    expect(told).toEqual([
+      'info turnlog records of a run',
+      'info simulation starts of a run',
+      'warn agent failed of a run',
+      'info simulation completed of a run',
+      'info turnlog stopped of a run',
+    ])
+    told.length = 0
+    await expect(play({ logger, agents: [lost] })).rejects.toThrow('no idea')
+    expect(told).toContain('error simulation failed of a run')
+  })
+})
