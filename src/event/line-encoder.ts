@@ -23,11 +23,13 @@ const CLOSE_OBJECT = 0x7d
  * It makes no string of the whole line and so takes about two thirds of the
  * time of `JSON.stringify` and a write. What is not plain data (a Date, a
  * `toJSON`, a cycle, …) or does not fit it leaves to `JSON.stringify`.
+ *
+ * Each step is given where to begin and gives where it ended, or `NO_ROOM`,
+ * which every step behind it passes on.
  */
 export class LineEncoder {
   readonly #bytes: Buffer
-  #at = 0
-  #end = 0
+  #end = NO_ROOM
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -48,118 +50,112 @@ export class LineEncoder {
     start: number,
     end: number,
   ): number | undefined {
-    this.#at = start
     this.#end = end
-    const { event_id: id, timestamp, turn_number: turn, event_type: type } = event
-    const agentId = 'agent_id' in event ? event.agent_id : undefined
-    const isWhole =
-      this.#ascii('{"event_id":"') &&
-      this.#ascii(id) &&
-      this.#ascii('","timestamp":"') &&
-      this.#ascii(timestamp) &&
-      this.#ascii('","turn_number":') &&
-      this.#ascii(String(turn)) &&
-      this.#ascii(',"event_type":"') &&
-      this.#ascii(type) &&
-      this.#ascii('","simulation_id":') &&
-      this.#string(event.simulation_id) &&
-      this.#field(',"agent_id":', agentId) &&
-      this.#field(',"caused_by":', causedBy) &&
-      this.#field(',"description":', event.description) &&
-      this.#field(',"details":', event.details) &&
-      this.#byte(CLOSE_OBJECT)
+    let at = this.#ascii('{"event_id":"', start)
+    at = this.#ascii(event.event_id, at)
+    at = this.#ascii('","timestamp":"', at)
+    at = this.#ascii(event.timestamp, at)
+    at = this.#ascii('","turn_number":', at)
+    at = this.#ascii(String(event.turn_number), at)
+    at = this.#ascii(',"event_type":"', at)
+    at = this.#ascii(event.event_type, at)
+    at = this.#ascii('","simulation_id":', at)
+    at = this.#string(event.simulation_id, at)
+    at = this.#field(',"agent_id":', 'agent_id' in event ? event.agent_id : undefined, at)
+    at = this.#field(',"caused_by":', causedBy, at)
+    at = this.#field(',"description":', event.description, at)
+    at = this.#field(',"details":', event.details, at)
+    at = this.#byte(CLOSE_OBJECT, at)
     // One that was interrupted by this one finds no room to go on.
     this.#end = NO_ROOM
-    return isWhole ? this.#at : undefined
+    return at === NO_ROOM ? undefined : at
   }
 
-  #field(key: string, value: unknown): boolean {
-    return value === undefined || (this.#ascii(key) && this.#value(value, 0))
+  #field(key: string, value: unknown, at: number): number {
+    return value === undefined ? at : this.#value(value, this.#ascii(key, at), 0)
   }
 
-  #value(value: unknown, depth: number): boolean {
+  #value(value: unknown, at: number, depth: number): number {
     switch (typeof value) {
       case 'string':
-        return this.#string(value)
+        return this.#string(value, at)
       case 'number':
-        return this.#ascii(Number.isFinite(value) ? String(value) : 'null')
+        return this.#ascii(Number.isFinite(value) ? String(value) : 'null', at)
       case 'boolean':
-        return this.#ascii(value ? 'true' : 'false')
+        return this.#ascii(value ? 'true' : 'false', at)
       case 'object':
-        if (value === null) return this.#ascii('null')
-        if (depth === MAX_DEPTH || 'toJSON' in value) return false
-        if (Array.isArray(value)) return this.#list(value, depth + 1)
-        return isPlain(value) && this.#object(value, depth + 1)
+        if (value === null) return this.#ascii('null', at)
+        if (depth === MAX_DEPTH || 'toJSON' in value) return NO_ROOM
+        if (Array.isArray(value)) return this.#list(value, at, depth + 1)
+        return isPlain(value) ? this.#object(value, at, depth + 1) : NO_ROOM
       case 'undefined':
       case 'bigint':
       case 'function':
       case 'symbol':
-        return false
+        return NO_ROOM
     }
   }
 
-  #list(list: readonly unknown[], depth: number): boolean {
-    if (!this.#byte(OPEN_LIST)) return false
+  #list(list: readonly unknown[], start: number, depth: number): number {
+    let at = this.#byte(OPEN_LIST, start)
     for (let index = 0; index < list.length; index++) {
-      if (index > 0 && !this.#byte(COMMA)) return false
-      if (!this.#value(list[index], depth)) return false
+      if (index > 0) at = this.#byte(COMMA, at)
+      at = this.#value(list[index], at, depth)
+      if (at === NO_ROOM) return NO_ROOM
     }
-    return this.#byte(CLOSE_LIST)
+    return this.#byte(CLOSE_LIST, at)
   }
 
-  #object(object: Readonly<Record<string, unknown>>, depth: number): boolean {
-    if (!this.#byte(OPEN_OBJECT)) return false
+  #object(object: Readonly<Record<string, unknown>>, start: number, depth: number): number {
+    let at = this.#byte(OPEN_OBJECT, start)
     let isFirst = true
     for (const key of Object.keys(object)) {
       const value = object[key]
       // As JSON.stringify does; functions and symbols are left to it.
       if (value === undefined) continue
-      if (!isFirst && !this.#byte(COMMA)) return false
+      if (!isFirst) at = this.#byte(COMMA, at)
       isFirst = false
-      if (!this.#string(key) || !this.#byte(COLON) || !this.#value(value, depth)) return false
+      at = this.#value(value, this.#byte(COLON, this.#string(key, at)), depth)
+      if (at === NO_ROOM) return NO_ROOM
     }
-    return this.#byte(CLOSE_OBJECT)
+    return this.#byte(CLOSE_OBJECT, at)
   }
 
-  #string(text: string): boolean {
+  #string(text: string, start: number): number {
     const { length } = text
-    if (length >= LONG_STRING) return this.#native(text)
-    let at = this.#at
-    if (at + length + 2 > this.#end) return false
+    if (length >= LONG_STRING) return this.#native(text, start)
+    if (start === NO_ROOM || start + length + 2 > this.#end) return NO_ROOM
     const bytes = this.#bytes
+    let at = start
     bytes[at++] = QUOTE
     for (let index = 0; index < length; index++) {
       const unit = text.charCodeAt(index)
       if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) {
-        return this.#native(text)
+        return this.#native(text, start)
       }
       bytes[at++] = unit
     }
     bytes[at++] = QUOTE
-    this.#at = at
-    return true
+    return at
   }
 
-  #native(text: string): boolean {
-    if (this.#at + text.length * MAX_BYTES_PER_UNIT + 2 > this.#end) return false
-    this.#at += this.#bytes.write(JSON.stringify(text), this.#at)
-    return true
+  #native(text: string, at: number): number {
+    if (at === NO_ROOM || at + text.length * MAX_BYTES_PER_UNIT + 2 > this.#end) return NO_ROOM
+    return at + this.#bytes.write(JSON.stringify(text), at)
   }
 
-  #ascii(text: string): boolean {
-    const { length } = text
-    let at = this.#at
-    if (at + length > this.#end) return false
+  #ascii(text: string, start: number): number {
+    const end = start + text.length
+    if (start === NO_ROOM || end > this.#end) return NO_ROOM
     const bytes = this.#bytes
-    for (let index = 0; index < length; index++) bytes[at++] = text.charCodeAt(index)
-    this.#at = at
-    return true
+    for (let index = 0, at = start; at < end; index++, at++) bytes[at] = text.charCodeAt(index)
+    return end
   }
 
-  #byte(byte: number): boolean {
-    if (this.#at >= this.#end) return false
-    this.#bytes[this.#at++] = byte
-    return true
+  #byte(byte: number, at: number): number {
+    if (at === NO_ROOM || at >= this.#end) return NO_ROOM
+    this.#bytes[at] = byte
+    return at + 1
   }
 }
 
