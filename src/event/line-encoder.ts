@@ -7,6 +7,9 @@ const MAX_BYTES_PER_UNIT = 6
 /** Deeper values, and cyclic ones among them, are left to JSON.stringify. */
 const MAX_DEPTH = 32
 
+/** What stands in JSON as it is, a byte each. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
 const NO_ROOM = -1
 
 const QUOTE = 0x22
@@ -123,7 +126,7 @@ export class LineEncoder {
 
   #string(text: string, start: number): number {
     const { length } = text
-    if (length >= LONG_STRING) return this.#native(text, start)
+    if (length >= LONG_STRING) return this.#long(text, start)
     if (start === NO_ROOM || start + length + 2 > this.#end) return NO_ROOM
     const bytes = this.#bytes
     let at = start
@@ -131,7 +134,7 @@ export class LineEncoder {
     for (let index = 0; index < length; index++) {
       const unit = text.charCodeAt(index)
       if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) {
-        return this.#native(text, start)
+        return this.#long(text, start)
       }
       bytes[at++] = unit
     }
@@ -139,9 +142,13 @@ export class LineEncoder {
     return at
   }
 
-  #native(text: string, at: number): number {
+  #long(text: string, at: number): number {
     if (at === NO_ROOM || at + text.length * MAX_BYTES_PER_UNIT + 2 > this.#end) return NO_ROOM
-    return at + this.#bytes.write(JSON.stringify(text), at)
+    if (!PLAIN.test(text)) return at + this.#bytes.write(JSON.stringify(text), at)
+    this.#bytes[at] = QUOTE
+    const end = at + 1 + this.#bytes.write(text, at + 1, 'latin1')
+    this.#bytes[end] = QUOTE
+    return end + 1
   }
 
   #ascii(text: string, start: number): number {
