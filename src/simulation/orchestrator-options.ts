@@ -47,32 +47,69 @@ export interface OrchestratorOptions<S extends StateVariables, A extends Action>
 }
 
 /** @throws TurnlogError SETTING_INVALID naming the option, its value and what it may be */
-export function checkOptions<S extends StateVariables, A extends Action>(
-  options: OrchestratorOptions<S, A>,
-): void {
-  const { config, agents, concurrency, onAgentError } = options
-  const { name, turns } = config
-  if (typeof name !== 'string' || name === '') throw invalid('config.name', name, 'a text')
-  if (!Number.isSafeInteger(turns) || turns < 0) {
-    throw invalid('config.turns', turns, 'a whole number from 0')
+export function checkOptions(options: unknown): void {
+  // Callers without types hand in anything.
+  const { config, engine, agents, validator, concurrency, onAgentError } = fieldsOf(options)
+  const { name, turns } = fieldsOf(config)
+  assertFits('config.name', name, isText(name), 'a text')
+  assertFits('config.turns', turns, isCount(turns), 'a whole number from 0')
+  assertFits(
+    'engine',
+    engine,
+    hasMethods(engine, ['start', 'playTurn']),
+    'one with start() and playTurn()',
+  )
+  if (validator !== undefined) {
+    assertFits('validator', validator, hasMethods(validator, ['validate']), 'one with validate()')
   }
-  const ids = agents.map(({ id }) => id)
-  for (const id of ids) {
-    if (typeof id !== 'string' || id === '') throw invalid('the id of an agent', id, 'a text')
+  if (concurrency !== undefined) {
+    const fits = isCount(concurrency) && concurrency !== 0
+    assertFits('concurrency', concurrency, fits, 'a whole number from 1')
   }
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
-  if (twice !== undefined) throw invalid('the id of two agents', twice, 'unique in the run')
-  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency > 0)) {
-    throw invalid('concurrency', concurrency, 'a whole number from 1')
+  if (onAgentError !== undefined) {
+    const fits = AGENT_ERROR_POLICIES.some((policy) => policy === onAgentError)
+    assertFits('onAgentError', onAgentError, fits, `one of ${AGENT_ERROR_POLICIES.join(', ')}`)
   }
-  if (onAgentError !== undefined && !AGENT_ERROR_POLICIES.includes(onAgentError)) {
-    throw invalid('onAgentError', onAgentError, `one of ${AGENT_ERROR_POLICIES.join(', ')}`)
+  checkAgents(agents)
+}
+
+function checkAgents(agents: unknown): void {
+  assertFits('agents', agents, Array.isArray(agents), 'a list')
+  const ids = new Set<unknown>()
+  const list: readonly unknown[] = Array.isArray(agents) ? agents : []
+  for (const agent of list) {
+    const { id } = fieldsOf(agent)
+    assertFits(
+      'an agent',
+      agent,
+      isText(id) && hasMethods(agent, ['decide']),
+      'one with an id and decide()',
+    )
+    assertFits('the id of two agents', id, !ids.has(id), 'unique in the run')
+    ids.add(id)
   }
 }
 
-function invalid(name: string, value: unknown, allowed: string): TurnlogError {
-  return new TurnlogError('SETTING_INVALID', {
-    message: `set up a SimulationOrchestrator: ${name} is ${inspect(value, { depth: 1 })}, not ${allowed}`,
+function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? value : {}
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  return names.every((name) => typeof fieldsOf(value)[name] === 'function')
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function assertFits(name: string, value: unknown, fits: boolean, allowed: string): void {
+  if (fits) return
+  throw new TurnlogError('SETTING_INVALID', {
+    message: `set up a SimulationOrchestrator: ${name} is ${inspect(value, { depth: 1, breakLength: Infinity })}, not ${allowed}`,
     hint: 'the options of SimulationOrchestrator are documented at OrchestratorOptions',
   })
 }

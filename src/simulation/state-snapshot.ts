@@ -41,7 +41,7 @@ export class StateSnapshot {
   update(state: StateVariables, owners: Iterable<Owner> = this.#everyone(state)): VariableChange[] {
     const changes: VariableChange[] = []
     for (const owner of owners) {
-      const variables = owner === undefined ? state.global : state.agents?.[owner]
+      const variables = owner === undefined ? state.global : ownValue(state.agents, owner)
       this.#updateOne(owner, variables ?? {}, changes)
     }
     return changes
@@ -65,7 +65,7 @@ export class StateSnapshot {
     }
     if (kept.size === seen) return
     for (const [name, before] of kept) {
-      const value = (variables as Readonly<Record<string, unknown>>)[name]
+      const value = ownValue(variables as Readonly<Record<string, unknown>>, name)
       if (value !== undefined && typeof value !== 'function') continue
       kept.delete(name)
       changes.push({ agentId, name, oldValue: given(before), newValue: null })
@@ -77,6 +77,11 @@ export class StateSnapshot {
     this.#kept.set(owner, kept)
     return kept
   }
+}
+
+/** Not what every object inherits under such a name. */
+function ownValue<T>(fields: Readonly<Record<string, T>> = {}, name: string): T | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined
 }
 
 function keep(value: unknown, agentId: Owner, name: string): unknown {

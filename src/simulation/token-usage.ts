@@ -27,8 +27,7 @@ const response = z.object({ usage: counts.optional(), usageMetadata: counts.opti
 
 /** Finds the token counts in what the usual model APIs answer; undefined where there are none. */
 export function findTokenUsage(result: unknown): TokenUsage | undefined {
-  const { data } = response.safeParse(result)
-  const usage = data?.usage ?? data?.usageMetadata
+  const usage = findCounts(result)
   if (usage === undefined) return undefined
   const input =
     usage.input_tokens ??
@@ -44,4 +43,14 @@ export function findTokenUsage(result: unknown): TokenUsage | undefined {
     usage.candidatesTokenCount
   if (input === undefined && output === undefined) return undefined
   return { input_tokens: input, output_tokens: output }
+}
+
+function findCounts(result: unknown): z.infer<typeof counts> | undefined {
+  try {
+    const { data } = response.safeParse(result)
+    return data?.usage ?? data?.usageMetadata
+  } catch {
+    // An answer that throws when it is looked at has no counts for us, but is an answer.
+    return undefined
+  }
 }

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { SystemEvent } from '#src/event/event-schema.js'
+import { type CallOptions, createRecordCall } from '#src/simulation/record-call.js'
+import { findTokenUsage } from '#src/simulation/token-usage.js'
+
+/** A call that fails a number of times, and what was recorded of it. */
+function calling(setup: { failures?: number; error?: unknown; signal?: AbortSignal }) {
+  const { failures, error, signal } = {
+    failures: 0,
+    error: new Error('busy'),
+    signal: undefined,
+    ...setup,
+  }
+  const events: SystemEvent[] = []
+  const attempts: number[] = []
+  const recordCall = createRecordCall({
+    emit: (event) => events.push(event),
+    simulationId: 'run',
+    turnNumber: 3,
+    causedBy: ['cause'],
+    details: { agent: 'anna' },
+    signal,
+  })
+  const call = <R>(answer: R, options?: CallOptions<R>) =>
+    recordCall(
+      'model',
+      (attempt) => {
+        attempts.push(attempt)
+        if (attempt <= failures) throw error
+        return answer
+      },
+      options,
+    )
+  return {
+    call,
+    events,
+    attempts,
+    story: () => events.map(({ details }) => `${details.status} ${details.retry_count}`),
+  }
+}
+
+describe('a recorded call', () => {
+  it('that works is a success, with its duration and its tokens', async () => {
+    const { call, events } = calling({})
+    const answer = { text: 'hi', usage: { prompt_tokens: 12, completion_tokens: 3 } }
+    expect(await call(answer, { details: { model: 'small' } })).toBe(answer)
+    expect(events).toHaveLength(1)
+    expect(events[0]).toMatchObject({ turn_number: 3, simulation_id: 'run', caused_by: ['cause'] })
+    expect(events[0]?.details).toEqual({
+      status: 'success',
+      retry_count: 0,
+      model: 'small',
+      agent: 'anna',
+      call: 'model',
+      duration_ms: expect.any(Number) as number,
+      input_tokens: 12,
+      output_tokens: 3,
+    })
+  })
+
+  it('that fails is tried again, each attempt caused by the one before', async () => {
+    const { call, events, attempts, story } = calling({ failures: 2 })
+    expect(await call('hi', { retries: 5, delayMs: (retry) => retry })).toBe('hi')
+    expect(attempts).toEqual([1, 2, 3])
+    expect(story()).toEqual(['retry 1', 'retry 2', 'success 2'])
+    const ids = events.map(({ event_id: id }) => id)
+    expect(events.map(({ caused_by: causes }) => causes)).toEqual([['cause'], [ids[0]], [ids[1]]])
+    expect(events[0]).toMatchObject({
+      description: 'model failed: busy',
+      details: { error_type: 'Error', error_message: 'busy' },
+    })
+  })
+
+  it('that goes on failing is a failure, and throws what the last attempt threw', async () => {
+    const error = Object.assign(new RangeError('x'.repeat(2_000)), { code: 'rate_limited' })
+    const { call, events, story } = calling({ failures: 9, error })
+    await expect(call('hi', { retries: 1, delayMs: 1 })).rejects.toBe(error)
+    expect(story()).toEqual(['retry 1', 'failure 1'])
+    expect(events[1]?.details.error_type).toBe('rate_limited')
+    expect(Array.from(events[1]?.description ?? '')).toHaveLength(500)
+  })
+
+  it('is not tried again for an error that is not worth it, or when the run is over', async () => {
+    const choosy = calling({ failures: 9 })
+    await expect(choosy.call('hi', { retries: 3, shouldRetry: () => false })).rejects.toThrow(
+      'busy',
+    )
+    expect(choosy.story()).toEqual(['failure 0'])
+    const over = calling({ failures: 9, signal: AbortSignal.abort() })
+    await expect(over.call('hi', { retries: 3 })).rejects.toThrow('busy')
+    expect(over.story()).toEqual(['failure 0'])
+  })
+
+  it.each([
+    ['text', 'error', 'text'],
+    [undefined, 'error', 'undefined'],
+    [null, 'error', 'null'],
+  ])('may throw anything, such as %j', async (error, type, message) => {
+    const { call, events } = calling({ failures: 9, error })
+    await expect(call('hi')).rejects.toBe(error)
+    expect(events[0]?.details).toMatchObject({ error_type: type, error_message: message })
+  })
+
+  it('counts tokens as it is told to', async () => {
+    const { call, events } = calling({})
+    await call('hi', { usage: (text) => ({ input_tokens: text.length }) })
+    expect(events[0]?.details).toMatchObject({ input_tokens: 2 })
+    expect(events[0]?.details).not.toHaveProperty('output_tokens')
+  })
+})
+
+describe('the tokens of an answer', () => {
+  it.each([
+    [{ usage: { input_tokens: 1, output_tokens: 2 } }, 1, 2],
+    [{ usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } }, 1, 2],
+    [{ usage: { inputTokens: 1, outputTokens: 2 } }, 1, 2],
+    [{ usage: { promptTokens: 1, completionTokens: 2 } }, 1, 2],
+    [{ usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2 } }, 1, 2],
+    [{ usage: { input_tokens: 'many', output_tokens: 2 } }, undefined, 2],
+  ])('are found in %j', (answer, input, output) => {
+    expect(findTokenUsage(answer)).toEqual({ input_tokens: input, output_tokens: output })
+  })
+
+  it.each([undefined, null, 'text', 7, {}, { usage: null }, { usage: {} }, { usage: [] }])(
+    'are not found in %j',
+    (answer) => {
+      expect(findTokenUsage(answer)).toBeUndefined()
+    },
+  )
+
+  it('are none of the business of an answer that does not let itself be looked at', () => {
+    const shy = {
+      get usage() {
+        throw new Error('not today')
+      },
+    }
+    expect(findTokenUsage(shy)).toBeUndefined()
+  })
+})
