@@ -55,7 +55,13 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
 
 function nameOf(event: unknown): string {
   if (typeof event !== 'object' || event === null) return 'an event'
-  const { event_type: type, event_id: id } = event as Partial<Record<string, unknown>>
+  let type: unknown
+  let id: unknown
+  try {
+    ;({ event_type: type, event_id: id } = event as Partial<Record<string, unknown>>)
+  } catch {
+    return 'an event'
+  }
   return [typeof type === 'string' ? type : 'an', 'event', typeof id === 'string' ? id : '']
     .join(' ')
     .trim()

@@ -38,7 +38,7 @@ export interface RecordingTools {
   readonly turnNumber: number
   /** Aborted when the run ends before its time. */
   readonly signal: AbortSignal
-  /** For events of your own: they are linked like all others. */
+  /** For events of your own: they come from what they are emitted in. What the run records names none of them as a cause. */
   readonly writer: EventWriter
   /** Records the inside of a calculation (DETAIL). */
   readonly calculate: (

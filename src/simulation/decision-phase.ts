@@ -6,11 +6,14 @@ import type { Logger } from '../writer/writer-options.js'
 import type { Action, Agent, Choice, Decision, RecordingTools } from './agent.js'
 import { shorten } from './describe-error.js'
 import type { RecordedAction } from './engine.js'
+import { givenValue, type KeptValue, keepValue } from './kept-value.js'
 import { andThen, isPromise, type MaybeAsync } from './maybe-async.js'
 import { createTools } from './recording-tools.js'
 import type { RunRecorder } from './run-recorder.js'
 import type { StateVariables } from './state-variables.js'
 import type { Validator, Verdict } from './validator.js'
+
+const VALID: Verdict = { valid: true }
 
 /** What becomes of a run when an agent throws. */
 export const AGENT_ERROR_POLICIES = ['throw', 'skip'] as const
@@ -18,7 +21,7 @@ export const AGENT_ERROR_POLICIES = ['throw', 'skip'] as const
 export type OnAgentError = (typeof AGENT_ERROR_POLICIES)[number]
 
 /** What agents decided last: by agent, by type of decision. */
-export type DecisionMemory = Map<string, Map<string, unknown>>
+export type DecisionMemory = Map<string, Map<string, KeptValue>>
 
 /** What the phase is set up with. */
 export interface DecisionPhaseSetup<S extends StateVariables, A extends Action> {
@@ -94,10 +97,10 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
   #fail(agentId: string, error: unknown): void {
     const { recorder, onAgentError, turnStart, signal } = this.#setup
     if (signal.aborted) return
-    recorder.failure(error, 'agent_failed', [turnStart], { agent: agentId })
+    const failure = recorder.failure(error, 'agent_failed', [turnStart], { agent: agentId })
     const about = { simulationId: recorder.simulationId, turn: recorder.turnNumber, agent: agentId }
     this.#setup.logger?.warn({ ...about, err: error }, 'agent failed')
-    if (onAgentError === 'throw') throw error
+    if (onAgentError === 'throw') throw failure
   }
 
   #accept(agentId: string, choice: Choice<A>, because: readonly EventId[]): MaybeAsync<void> {
@@ -123,7 +126,7 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
     for (let next = actions.next(); next.done !== true; next = actions.next()) {
       const action = next.value
       const context = { agentId, turnNumber: recorder.turnNumber, state }
-      const verdict = validator?.validate(action, context) ?? { valid: true }
+      const verdict = validator === undefined ? VALID : validator.validate(action, context)
       if (isPromise(verdict)) {
         return verdict.then((given) => {
           this.#judge(agentId, action, given, causes)
@@ -135,6 +138,7 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
   }
 
   #judge(agentId: string, action: A, verdict: Verdict, causes: readonly EventId[]): void {
+    checkVerdict(agentId, action, verdict)
     if (!verdict.valid) {
       this.#refuse(agentId, action, verdict.reason, causes)
       return
@@ -149,19 +153,28 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
 
   #recordDecision(agentId: string, decision: Decision, causedBy: readonly EventId[]): EventId {
     const { recorder, memory } = this.#setup
-    const { type, value, oldValue = memory.get(agentId)?.get(type), ...rest } = decision
-    const fields = { agentId, decisionType: type, newValue: value, oldValue }
-    const event = createDecisionEvent({ ...rest, ...recorder.place(causedBy), ...fields })
+    const { type, value, description, details } = decision
+    const kept = keepValue(value, () => `decision ${type} of agent ${agentId}`)
+    const remembered = memory.get(agentId) ?? new Map<string, KeptValue>()
+    const before = remembered.has(type) ? givenValue(remembered.get(type)) : undefined
+    const event = createDecisionEvent({
+      ...recorder.place(causedBy),
+      agentId,
+      decisionType: type,
+      oldValue: 'oldValue' in decision ? decision.oldValue : before,
+      newValue: value,
+      description: description === undefined ? undefined : shorten(description),
+      details,
+    })
     recorder.emit(event)
-    const remembered = memory.get(agentId) ?? new Map<string, unknown>()
-    memory.set(agentId, remembered.set(type, value))
+    memory.set(agentId, remembered.set(type, kept))
     return event.event_id
   }
 
   #recordAction(agentId: string, action: A, causedBy: readonly EventId[]): void {
     const { recorder } = this.#setup
     const { type, payload, interaction, description, details } = action
-    const participantIds = [...new Set([agentId, ...(interaction?.with ?? [])])]
+    const participantIds = [...new Set([agentId, ...participantsOf(interaction)])]
     const event = createActionEvent({
       ...recorder.place(causedBy),
       agentId,
@@ -169,7 +182,7 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
       actionPayload: payload,
       interactionType: interaction?.type,
       participatingAgentIds: interaction === undefined ? undefined : participantIds,
-      description,
+      description: description === undefined ? undefined : shorten(description),
       details,
     })
     recorder.emit(event)
@@ -181,16 +194,37 @@ export class DecisionPhase<S extends StateVariables, A extends Action> {
 
   #refuse(agentId: string, action: A, reason: string, causedBy: readonly EventId[]): void {
     const { type, payload } = action
-    const details = { agent: agentId, action_type: type, action_payload: payload, reason }
+    const { recorder } = this.#setup
+    const details = { agent: agentId, action_type: type, reason }
     const description = shorten(`${agentId} may not ${type}: ${reason}`)
-    const refusal = {
-      status: 'failure',
-      errorType: 'action_refused',
-      description,
-      details,
-    } as const
-    this.#setup.recorder.system(refusal, causedBy)
+    const refusal = { status: 'failure', errorType: 'action_refused', description } as const
+    try {
+      recorder.system({ ...refusal, details: { ...details, action_payload: payload } }, causedBy)
+    } catch (error) {
+      if (!(error instanceof TurnlogError)) throw error
+      // The payload may be the very reason: it cannot be recorded either way.
+      recorder.system({ ...refusal, details }, causedBy)
+    }
   }
+}
+
+/** Models put a single name where a list belongs. */
+function participantsOf(interaction: Action['interaction']): readonly string[] {
+  const named: unknown = interaction?.with ?? []
+  if (Array.isArray(named)) return named as string[]
+  throw new TurnlogError('SIMULATION_INVALID', {
+    message: `interaction.with is ${inspect(named)}, not a list of agents`,
+    hint: 'name everyone the action is upon or with in a list',
+  })
+}
+
+function checkVerdict(agentId: string, { type }: Action, verdict: unknown): void {
+  const { valid, reason } = (verdict ?? {}) as Partial<Record<string, unknown>>
+  if (valid === true || (valid === false && typeof reason === 'string')) return
+  throw new TurnlogError('SIMULATION_INVALID', {
+    message: `validate ${type} of agent ${agentId}: the validator gave ${inspect(verdict, { depth: 1 })}`,
+    hint: 'validate() gives { valid: true }, or { valid: false, reason: "…" }',
+  })
 }
 
 /** Agents that ask a model may come up with anything. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { MAX_DESCRIPTION_LENGTH } from '../event/event-schema.js'
 
 /** What a thrown thing is recorded as. */
@@ -9,9 +10,22 @@ export interface ErrorDescription {
 
 /** Describes whatever was thrown, which need not be an error. */
 export function describeError(error: unknown): ErrorDescription {
-  if (!(error instanceof Error)) return { type: 'error', message: String(error) }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
-  return { type: code === '' ? 'error' : code, message: error.message }
+  try {
+    if (!(error instanceof Error)) return { type: 'error', message: spell(error) }
+    const words: readonly unknown[] = [
+      'code' in error ? error.code : undefined,
+      error.name,
+      'error',
+    ]
+    const type = words.find((word) => typeof word === 'string' && word !== '')
+    return { type: spell(type), message: spell(error.message) }
+  } catch {
+    return { type: 'error', message: 'something that cannot be looked at' }
+  }
+}
+
+function spell(value: unknown): string {
+  return (typeof value === 'string' ? value : inspect(value, { depth: 1 })).toWellFormed()
 }
 
 /** Cuts a text to what a description holds, without cutting a character in two. */

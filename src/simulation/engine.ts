@@ -35,7 +35,9 @@ export interface Turn<S extends StateVariables, A extends Action = Action> exten
    * Changes the state on account of one deed, at once: what it changes of the
    * world's variables and of its participants' is recorded as caused by it.
    *
-   * @param change gives the new state, or the old one after changing it in place
+   * @param change is given the state as the turn has it: what `start` or `playTurn`
+   *   gave, or the `apply` before. It gives the new one, or that one after changing it in place
+   * @returns the new state, which the rest of the turn goes on with
    */
   readonly apply: (deed: RecordedDeed, change: (state: S) => S) => S
   /** Records something between agents (ACTION); {@link apply} what it changes. */
@@ -60,5 +62,5 @@ export interface Engine<S extends StateVariables, A extends Action = Action> {
    */
   playTurn(state: S, turn: Turn<S, A>): S | Promise<S>
   /** Whether the simulation ends before its last turn; asked before each. */
-  isOver?(state: S): boolean
+  isOver?(state: S): boolean | Promise<boolean>
 }

@@ -36,11 +36,29 @@ export function forEachOf<T>(
     }
   }
   const waiting: Promise<void>[] = []
-  while (waiting.length < limit) {
+  while (waiting.length < Math.min(limit, items.length)) {
     // A failure joins those that wait, so that none of theirs goes unheard later.
     const result = waiting.length === 0 ? work() : Promise.resolve().then(work)
     if (!isPromise(result)) break
     waiting.push(result)
   }
   if (waiting.length > 0) return Promise.all(waiting).then(() => undefined)
+}
+
+/**
+ * Waits for a promise, but not for one that takes no notice of the signal.
+ *
+ * @throws what the promise is rejected with, or the signal's reason
+ */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error)
+    }
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort)
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort)
+    })
+  })
 }

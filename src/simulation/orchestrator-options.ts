@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { TurnlogError } from '../errors.js'
 import type { Verbosity } from '../event/verbosity.js'
-import type { EventWriterOptions, Logger } from '../writer/writer-options.js'
+import { type EventWriterOptions, type Logger, resolveOptions } from '../writer/writer-options.js'
 import type { Action, Agent } from './agent.js'
 import { AGENT_ERROR_POLICIES, type OnAgentError } from './decision-phase.js'
 import type { Engine } from './engine.js'
@@ -46,8 +46,30 @@ export interface OrchestratorOptions<S extends StateVariables, A extends Action>
   readonly writer?: RunWriterOptions
 }
 
+/** The options of a run's writer. */
+export function writerOptions<S extends StateVariables, A extends Action>(
+  { eventVerbosity: verbosity, logger, writer }: OrchestratorOptions<S, A>,
+  outputDir: string,
+  simulationId: string,
+): EventWriterOptions {
+  return {
+    ...writer,
+    outputDir,
+    simulationId,
+    ...(verbosity === undefined ? {} : { verbosity }),
+    ...(logger === undefined ? {} : { logger }),
+  }
+}
+
 /** @throws TurnlogError SETTING_INVALID naming the option, its value and what it may be */
-export function checkOptions(options: unknown): void {
+export function checkOptions<S extends StateVariables, A extends Action>(
+  options: OrchestratorOptions<S, A>,
+): void {
+  checkFields(options)
+  resolveOptions(writerOptions(options, '.', options.config.name))
+}
+
+function checkFields(options: unknown): void {
   // Callers without types hand in anything.
   const { config, engine, agents, validator, concurrency, onAgentError } = fieldsOf(options)
   const { name, turns } = fieldsOf(config)

@@ -3,6 +3,7 @@ import { createActionEvent } from '../event/builders.js'
 import type { EventId } from '../event/event-id.js'
 import type { Action } from './agent.js'
 import type { Interaction, RecordedAction, RecordedDeed, Turn } from './engine.js'
+import { checkState } from './check-state.js'
 import { isPromise } from './maybe-async.js'
 import { createTools } from './recording-tools.js'
 import type { RunRecorder } from './run-recorder.js'
@@ -26,18 +27,25 @@ export interface ResolutionPhaseSetup<S extends StateVariables, A extends Action
  */
 export class ResolutionPhase<S extends StateVariables, A extends Action> {
   readonly #setup: ResolutionPhaseSetup<S, A>
-  /** What everyone did or took part in, by agent: in the turn, and in its latest phase. */
-  readonly #deeds = new Map<string, EventId[]>()
+  /** The valid actions everyone took or takes part in, by agent. */
+  readonly #actions = new Map<string, EventId[]>()
+  /** What everyone did or took part in since the phase began. */
   readonly #latestDeeds = new Map<string, EventId[]>()
   #state: S
   #phase: EventId
   /** The deed that is being applied. */
   #applied: RecordedDeed | undefined
+  #isOver = false
+  readonly #turnNumber: number
 
   constructor(setup: ResolutionPhaseSetup<S, A>) {
     this.#setup = setup
     this.#state = setup.state
-    for (const action of setup.actions) this.#noteDeed(action)
+    this.#turnNumber = setup.recorder.turnNumber
+    for (const action of setup.actions) {
+      noteDeed(this.#actions, action)
+      noteDeed(this.#latestDeeds, action)
+    }
     this.#phase = this.#beginPhase('resolution', setup.recorder.outcomes)
   }
 
@@ -55,6 +63,7 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
       apply: (deed, change) => this.#apply(deed, change),
       interact: (interaction) => this.#interact(interaction),
       phase: (name, description) => {
+        this.#assertPlaying()
         this.#recordChanges(this.#state)
         this.#phase = this.#beginPhase(name, [this.#phase], description)
         this.#latestDeeds.clear()
@@ -64,8 +73,18 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
 
   /** Records what changed and was not put down to a deed. @returns the state after the turn */
   end(state: S): S {
+    checkState(state)
     this.#recordChanges(state)
+    this.#isOver = true
     return state
+  }
+
+  #assertPlaying(): void {
+    if (!this.#isOver) return
+    throw new TurnlogError('SIMULATION_INVALID', {
+      message: `play a turn: ${this.#turnNumber} is over`,
+      hint: 'await everything a turn needs before playTurn() returns',
+    })
   }
 
   #recordChanges(state: S): void {
@@ -77,12 +96,14 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
   }
 
   #apply(deed: RecordedDeed, change: (state: S) => S): S {
+    this.#assertPlaying()
     const { recorder, snapshot } = this.#setup
     const outer = this.#applied
     this.#applied = deed
     try {
       const state = recorder.writer.within(deed.eventId, () => change(this.#state))
       if (isPromise<unknown>(state)) throw asynchronousChange(deed)
+      checkState(state)
       this.#state = state
       const owners: Owner[] = [undefined, ...deed.participantIds]
       for (const one of snapshot.update(state, owners)) recorder.change(one, [deed.eventId])
@@ -93,11 +114,12 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
   }
 
   #interact(interaction: Interaction): RecordedDeed {
+    this.#assertPlaying()
     const { recorder } = this.#setup
     const { type, participants, payload, description, causes } = interaction
     const participantIds = [...new Set(participants)]
     const [agentId] = participants
-    const behind = causes?.map(({ eventId }) => eventId) ?? this.#deedsOf(participantIds)
+    const behind = causes?.map(({ eventId }) => eventId) ?? this.#actionsOf(participantIds)
     const event = createActionEvent({
       ...recorder.place(behind.length > 0 ? behind : [this.#phase]),
       agentId,
@@ -109,22 +131,12 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
     })
     recorder.emit(event)
     const deed = { eventId: event.event_id, agentId, participantIds }
-    this.#noteDeed(deed)
+    noteDeed(this.#latestDeeds, deed)
     return deed
   }
 
-  #deedsOf(agentIds: readonly string[]): EventId[] {
-    return [...new Set(agentIds.flatMap((id) => this.#deeds.get(id) ?? []))]
-  }
-
-  #noteDeed({ eventId, participantIds }: RecordedDeed): void {
-    for (const deeds of [this.#deeds, this.#latestDeeds]) {
-      for (const id of participantIds) {
-        const own = deeds.get(id)
-        if (own === undefined) deeds.set(id, [eventId])
-        else own.push(eventId)
-      }
-    }
+  #actionsOf(agentIds: readonly string[]): EventId[] {
+    return [...new Set(agentIds.flatMap((id) => this.#actions.get(id) ?? []))]
   }
 
   #beginPhase(phase: string, causedBy: readonly EventId[], description?: string): EventId {
@@ -134,6 +146,14 @@ export class ResolutionPhase<S extends StateVariables, A extends Action> {
       details: { phase },
     } as const
     return this.#setup.recorder.milestone(transition, causedBy)
+  }
+}
+
+function noteDeed(deeds: Map<string, EventId[]>, { eventId, participantIds }: RecordedDeed): void {
+  for (const id of participantIds) {
+    const own = deeds.get(id)
+    if (own === undefined) deeds.set(id, [eventId])
+    else own.push(eventId)
   }
 }
 

@@ -72,12 +72,18 @@ function makeFreeDirectory(
 
 function spellConfig(config: object): string {
   try {
-    return `${JSON.stringify(config, undefined, 2)}\n`
+    const text: unknown = JSON.stringify(config, undefined, 2)
+    if (typeof text === 'string') return `${text}\n`
   } catch (cause) {
-    throw new TurnlogError('SETTING_INVALID', {
-      message: `save config.json: the config cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'keep what is not plain data out of the config',
-      cause,
-    })
+    throw unwritableConfig(cause instanceof Error ? cause.message : String(cause), cause)
   }
+  throw unwritableConfig('its toJSON() gives nothing')
+}
+
+function unwritableConfig(why: string, cause?: unknown): TurnlogError {
+  return new TurnlogError('SETTING_INVALID', {
+    message: `save config.json: the config cannot be written as JSON: ${why}`,
+    hint: 'keep what is not plain data out of the config',
+    cause,
+  })
 }

@@ -1,3 +1,4 @@
+import { TurnlogError } from '../errors.js'
 import {
   createMilestoneEvent,
   createStateEvent,
@@ -11,6 +12,19 @@ import type { EventWriter } from '../writer/event-writer.js'
 import { describeError, shorten } from './describe-error.js'
 import type { VariableChange } from './state-snapshot.js'
 
+/** An error on its way up that is in the log already. */
+export class RecordedFailure extends Error {
+  /** What was thrown. */
+  readonly error: unknown
+  readonly eventId: EventId
+
+  constructor(error: unknown, eventId: EventId) {
+    super('recorded already', { cause: error })
+    this.error = error
+    this.eventId = eventId
+  }
+}
+
 /** What an event needs to be recorded, but for where it happens. */
 type Placed<O> = Omit<O, 'simulationId' | 'turnNumber' | 'causedBy'>
 
@@ -23,7 +37,7 @@ export class RunRecorder {
   readonly simulationId: string
   #turnNumber = 0
   readonly #outcomes = new Set<EventId>()
-  #failure: { readonly error: unknown; readonly id: EventId } | undefined
+  #isClosed = false
 
   constructor(writer: EventWriter, simulationId: string) {
     this.writer = writer
@@ -44,10 +58,14 @@ export class RunRecorder {
     this.#outcomes.clear()
   }
 
+  /** Takes no more: what comes in when the run is over is no part of it. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   /** Hands an event of the turn to the writer. */
   emit<E extends TurnlogEvent>(event: E): E {
-    const isRecorded = this.writer.emit(event) === 'accepted'
-    if (!isRecorded) return event
+    if (this.#isClosed || this.writer.emit(event) !== 'accepted') return event
     for (const cause of event.caused_by ?? []) this.#outcomes.delete(cause)
     this.#outcomes.add(event.event_id)
     return event
@@ -61,30 +79,37 @@ export class RunRecorder {
     return this.emit(createSystemEvent({ ...this.place(causedBy), ...options })).event_id
   }
 
-  /** Records a variable that took another value. */
+  /** Records a variable that took another value; where that is too large to be, says so. */
   change(
     { agentId, name, oldValue, newValue }: VariableChange,
     causedBy: readonly EventId[],
   ): void {
     const scope = agentId === undefined ? 'global' : 'agent'
     const change = { variableName: name, oldValue, newValue, scope, agentId } as const
-    this.emit(createStateEvent({ ...this.place(causedBy), ...change }))
+    try {
+      this.emit(createStateEvent({ ...this.place(causedBy), ...change }))
+    } catch (error) {
+      if (!(error instanceof TurnlogError)) throw error
+      const details = { variable_name: name, agent: agentId, error_message: error.message }
+      const description = shorten(`A change of ${name} was not recorded: ${error.message}`)
+      const errorType = 'change_not_recorded'
+      this.system({ status: 'warning', errorType, description, details }, causedBy)
+    }
   }
 
   /**
-   * Records that something failed (SYSTEM). The same error failing something
-   * else on its way up is not recorded again.
+   * Records that something failed (SYSTEM).
    *
    * @param errorType what failed
-   * @returns the event of the failure
+   * @returns the error with the event of the failure, to be thrown
    */
   failure(
     error: unknown,
     errorType: string,
     causedBy: readonly EventId[],
     details: Readonly<Record<string, unknown>> = {},
-  ): EventId {
-    if (this.#failure !== undefined && this.#failure.error === error) return this.#failure.id
+  ): RecordedFailure {
+    if (error instanceof RecordedFailure) return error
     const { type, message } = describeError(error)
     const id = this.system(
       {
@@ -95,8 +120,7 @@ export class RunRecorder {
       },
       causedBy,
     )
-    this.#failure = { error, id }
-    return id
+    return new RecordedFailure(error, id)
   }
 
   /** The part of an event that says where it happens. */

@@ -1,12 +1,13 @@
+import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
 import { TurnlogError } from '../errors.js'
 import { EventWriter } from '../writer/event-writer.js'
 import { guardExit, unguardExit } from '../writer/exit-guard.js'
 import type { StopReport } from '../writer/writer-stats.js'
 import type { Action } from './agent.js'
-import { checkOptions, type OrchestratorOptions } from './orchestrator-options.js'
+import { checkOptions, type OrchestratorOptions, writerOptions } from './orchestrator-options.js'
 import { createRunDirectory, type RunDirectory } from './run-directory.js'
-import { RunRecorder } from './run-recorder.js'
+import { RecordedFailure, RunRecorder } from './run-recorder.js'
 import { type RunOutcome, SimulationRun } from './simulation-run.js'
 import type { StateVariables } from './state-variables.js'
 
@@ -62,19 +63,16 @@ export class SimulationOrchestrator<S extends StateVariables, A extends Action =
     const writer = this.#createWriter(resolve(outputRoot), simulationId)
     const failed = new AbortController()
     const ended = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
+    // Every call of every agent may listen to it.
+    setMaxListeners(0, ended)
     const run = new SimulationRun(this.#options, new RunRecorder(writer, simulationId), ended)
     // Before the writer, so that at the end of the process the end is recorded before it is flushed.
     guardExit(run)
     try {
       writer.start()
-      const outcome = await play(run, signal, failed)
-      return {
-        simulationId,
-        directory: path,
-        outcome,
-        turns: run.turns,
-        recording: await writer.stop(),
-      }
+      const outcome = await play(run, failed)
+      const { turns } = run
+      return { simulationId, directory: path, outcome, turns, recording: await writer.stop() }
     } finally {
       unguardExit(run)
       await writer.stop()
@@ -82,34 +80,24 @@ export class SimulationOrchestrator<S extends StateVariables, A extends Action =
   }
 
   #createWriter(outputDir: string, simulationId: string): EventWriter {
-    const { eventVerbosity: verbosity, logger, writer } = this.#options
-    const options = { ...writer, outputDir, simulationId }
-    return new EventWriter({
-      ...options,
-      ...(verbosity === undefined ? {} : { verbosity }),
-      ...(logger === undefined ? {} : { logger }),
-    })
+    return new EventWriter(writerOptions(this.#options, outputDir, simulationId))
   }
 }
 
 /** Plays and records the end. @throws what made the run fail */
 async function play<S extends StateVariables, A extends Action>(
   run: SimulationRun<S, A>,
-  signal: AbortSignal | undefined,
   failed: AbortController,
 ): Promise<RunOutcome> {
   try {
     const outcome = await run.play()
     run.end(outcome)
     return outcome
-  } catch (error) {
-    if (signal?.aborted === true) {
-      run.end('interrupted')
-      return 'interrupted'
-    }
-    failed.abort(error)
-    run.end('failed', error)
-    throw error
+  } catch (failure) {
+    if (!(failure instanceof RecordedFailure)) throw failure
+    run.end('failed', failure)
+    failed.abort(failure.error)
+    throw failure.error
   }
 }
 

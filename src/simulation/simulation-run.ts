@@ -1,14 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
-import { TurnlogError } from '../errors.js'
 import type { EventId } from '../event/event-id.js'
+import { captures, DEFAULT_VERBOSITY } from '../event/verbosity.js'
 import type { Flushable } from '../writer/exit-guard.js'
 import type { Action } from './agent.js'
+import { checkState } from './check-state.js'
 import { type DecisionMemory, DecisionPhase } from './decision-phase.js'
-import { andThen, forEachOf, isPromise, type MaybeAsync } from './maybe-async.js'
+import { describeError } from './describe-error.js'
+import { andThen, forEachOf, isPromise, type MaybeAsync, unlessAborted } from './maybe-async.js'
 import type { OrchestratorOptions } from './orchestrator-options.js'
 import { createTools } from './recording-tools.js'
 import { ResolutionPhase } from './resolution-phase.js'
-import type { RunRecorder } from './run-recorder.js'
+import type { RecordedFailure, RunRecorder } from './run-recorder.js'
 import { StateSnapshot } from './state-snapshot.js'
 import type { StateVariables } from './state-variables.js'
 
@@ -25,7 +27,7 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
   readonly #options: OrchestratorOptions<S, A>
   readonly #recorder: RunRecorder
   readonly #signal: AbortSignal
-  readonly #snapshot = new StateSnapshot()
+  readonly #snapshot: StateSnapshot
   readonly #memory: DecisionMemory = new Map()
   #turns = 0
   /** What is played at the moment, or was played last. */
@@ -38,6 +40,9 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
     this.#options = options
     this.#recorder = recorder
     this.#signal = signal
+    const { eventVerbosity = DEFAULT_VERBOSITY } = options
+    // What is not recorded need not be looked for.
+    this.#snapshot = new StateSnapshot(captures(eventVerbosity, 'STATE'))
   }
 
   /** Turns that were played to their end. */
@@ -49,49 +54,53 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
    * Plays all turns.
    *
    * @returns whether it came to the end or was told to stop
-   * @throws what the engine, the validator or an agent throws
+   * @throws RecordedFailure with what the engine, the validator or an agent threw
    */
   async play(): Promise<RunOutcome> {
+    const signal = this.#signal
+    try {
+      return await this.#playAll()
+    } catch (error) {
+      // Whatever fails on account of the signal has nothing more to say.
+      if (signal.aborted) return 'interrupted'
+      throw this.#recorder.failure(error, `${this.#stage}_failed`, this.#before())
+    }
+  }
+
+  async #playAll(): Promise<RunOutcome> {
     const { config, engine } = this.#options
     const started = this.#start()
-    let state = isPromise(started) ? await started : started
+    let state = isPromise(started) ? await unlessAborted(started, this.#signal) : started
     let yieldedAt = performance.now()
     for (let turn = 1; turn <= config.turns; turn++) {
-      if (engine.isOver?.(state) === true) break
       if (this.#signal.aborted) return 'interrupted'
+      const isOver = engine.isOver?.(state) ?? false
+      if (isPromise(isOver) ? await unlessAborted(isOver, this.#signal) : isOver) break
       const played = this.#playTurn(turn, state)
-      if (isPromise(played)) {
-        state = await played
-      } else {
-        state = played
-        if (performance.now() - yieldedAt < YIELD_EVERY_MS) continue
-        await setImmediate()
-      }
+      state = isPromise(played) ? await unlessAborted(played, this.#signal) : played
+      // Promises that are kept already give timers and signals no turn of theirs either.
+      if (performance.now() - yieldedAt < YIELD_EVERY_MS) continue
+      await setImmediate()
       yieldedAt = performance.now()
     }
     return this.#signal.aborted ? 'interrupted' : 'completed'
   }
 
-  /** Records the end, once. @param error what made it fail */
-  end(outcome: RunOutcome, error?: unknown): void {
+  /** Records the end, once. @param failure what made it fail */
+  end(outcome: RunOutcome, failure?: RecordedFailure): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const latest = this.#latest === undefined ? [] : [this.#latest]
-    const causes =
-      outcome === 'failed'
-        ? [this.#recorder.failure(error, `${this.#stage}_failed`, latest)]
-        : latest
-    const details = { outcome, turns: this.#turns }
-    this.#tell(details, error)
+    const { type: error, message } = describeError(failure?.error)
+    const why = failure === undefined ? {} : { error, error_message: message }
+    const details = { outcome, turns: this.#turns, ...why }
     const description = `The simulation ends after ${this.#turns} turns: ${outcome}`
+    const causes = failure === undefined ? this.#before() : [failure.eventId]
     this.#recorder.milestone({ milestoneType: 'simulation_end', description, details }, causes)
-  }
-
-  #tell(details: { readonly outcome: RunOutcome; readonly turns: number }, error: unknown): void {
+    this.#recorder.close()
     const { logger } = this.#options
-    const about = { simulationId: this.#recorder.simulationId, ...details }
-    if (details.outcome === 'failed') logger?.error({ ...about, err: error }, 'simulation failed')
-    else logger?.info?.(about, `simulation ${details.outcome}`)
+    const about = { simulationId: this.#recorder.simulationId, outcome, turns: this.#turns }
+    if (failure === undefined) logger?.info?.(about, `simulation ${outcome}`)
+    else logger?.error({ ...about, err: failure.error }, 'simulation failed')
   }
 
   /** At the end of the process; the writer flushes after this. */
@@ -122,7 +131,7 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
 
   #playTurn(turn: number, state: S): MaybeAsync<S> {
     const recorder = this.#recorder
-    const before = this.#latest === undefined ? [] : [this.#latest]
+    const before = this.#before()
     recorder.beginTurn(turn)
     const beginning = { milestoneType: 'turn_start', description: `Turn ${turn} starts` } as const
     const turnStart = recorder.milestone(beginning, before)
@@ -163,11 +172,15 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
     const play = (): MaybeAsync<S> => engine.playTurn(state, resolution.turn)
     return andThen(recorder.writer.within(resolution.phase, play), (next) => {
       if (this.#signal.aborted) return state
-      checkState(next)
       resolution.end(next)
       this.#endTurn()
       return next
     })
+  }
+
+  /** What comes next comes from this. */
+  #before(): readonly EventId[] {
+    return this.#latest === undefined ? [] : [this.#latest]
   }
 
   #endTurn(): void {
@@ -179,13 +192,4 @@ export class SimulationRun<S extends StateVariables, A extends Action> implement
     this.#latest = this.#recorder.milestone(ending, outcomes.slice(-MAX_OUTCOMES))
     this.#turns++
   }
-}
-
-/** Engines without types give anything. */
-function checkState(state: unknown): void {
-  if (typeof state === 'object' && state !== null) return
-  throw new TurnlogError('SIMULATION_INVALID', {
-    message: `play a simulation: the engine gave ${String(state)} for the state`,
-    hint: 'start() and playTurn() give the state, also after changing it in place',
-  })
 }

@@ -1,4 +1,4 @@
-import { TurnlogError } from '../errors.js'
+import { givenValue, isSameValue, type KeptValue, keepValue } from './kept-value.js'
 import type { StateVariables } from './state-variables.js'
 
 /** A variable that took another value. */
@@ -15,22 +15,19 @@ export interface VariableChange {
 /** Whose variables: an agent's, or (undefined) the world's own. */
 export type Owner = string | undefined
 
-/** A value that can change without becoming another one, kept as its JSON text. */
-class Composite {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
 /**
  * The variables of a state as they were when it was last looked at. Values are
- * compared as JSON, so that a list changed in place counts, and one replaced by
- * its equal does not.
+ * compared as JSON texts, so that a list changed in place counts, and one
+ * replaced by its like does not.
  */
 export class StateSnapshot {
-  readonly #kept = new Map<Owner, Map<string, unknown>>()
+  readonly #isWanted: boolean
+  readonly #kept = new Map<Owner, Map<string, KeptValue>>()
+
+  /** @param isWanted whether anybody asks what changed; else nothing ever does */
+  constructor(isWanted = true) {
+    this.#isWanted = isWanted
+  }
 
   /**
    * Finds what changed since, and takes it over.
@@ -40,9 +37,11 @@ export class StateSnapshot {
    */
   update(state: StateVariables, owners: Iterable<Owner> = this.#everyone(state)): VariableChange[] {
     const changes: VariableChange[] = []
+    if (!this.#isWanted) return changes
     for (const owner of owners) {
       const variables = owner === undefined ? state.global : ownValue(state.agents, owner)
       this.#updateOne(owner, variables ?? {}, changes)
+      if (this.#kept.get(owner)?.size === 0) this.#kept.delete(owner)
     }
     return changes
   }
@@ -58,22 +57,22 @@ export class StateSnapshot {
       if (newValue === undefined || typeof newValue === 'function') continue
       seen++
       const before = kept.get(name)
-      const after = keep(newValue, agentId, name)
-      if (isSame(before, after)) continue
+      const after = keepValue(newValue, () => `variable ${name} of ${ownerOf(agentId)}`)
+      if (isSameValue(before, after)) continue
       kept.set(name, after)
-      changes.push({ agentId, name, oldValue: given(before), newValue: given(after) })
+      changes.push({ agentId, name, oldValue: givenValue(before), newValue: givenValue(after) })
     }
     if (kept.size === seen) return
     for (const [name, before] of kept) {
       const value = ownValue(variables as Readonly<Record<string, unknown>>, name)
       if (value !== undefined && typeof value !== 'function') continue
       kept.delete(name)
-      changes.push({ agentId, name, oldValue: given(before), newValue: null })
+      changes.push({ agentId, name, oldValue: givenValue(before), newValue: null })
     }
   }
 
-  #keptOf(owner: Owner): Map<string, unknown> {
-    const kept = this.#kept.get(owner) ?? new Map<string, unknown>()
+  #keptOf(owner: Owner): Map<string, KeptValue> {
+    const kept = this.#kept.get(owner) ?? new Map<string, KeptValue>()
     this.#kept.set(owner, kept)
     return kept
   }
@@ -84,30 +83,6 @@ function ownValue<T>(fields: Readonly<Record<string, T>> = {}, name: string): T 
   return Object.hasOwn(fields, name) ? fields[name] : undefined
 }
 
-function keep(value: unknown, agentId: Owner, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  try {
-    // Nothing, where a toJSON gives nothing.
-    const text: unknown = JSON.stringify(value)
-    return typeof text === 'string' ? new Composite(text) : null
-  } catch (cause) {
-    const owner = agentId === undefined ? 'the world' : `agent ${agentId}`
-    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new TurnlogError('SIMULATION_INVALID', {
-      message: `record the state: variable ${name} of ${owner} cannot be written as JSON: ${why}`,
-      hint: 'keep what is not plain data out of `global` and `agents`',
-      cause,
-    })
-  }
-}
-
-function given(kept: unknown): unknown {
-  if (kept === undefined) return null
-  return kept instanceof Composite ? (JSON.parse(kept.text) as unknown) : kept
-}
-
-function isSame(before: unknown, after: unknown): boolean {
-  if (before instanceof Composite && after instanceof Composite) return before.text === after.text
-  // 0 and -0 are written alike, and NaN is no other value than NaN.
-  return before === after || (Number.isNaN(before) && Number.isNaN(after))
+function ownerOf(agentId: Owner): string {
+  return agentId === undefined ? 'the world' : `agent ${agentId}`
 }

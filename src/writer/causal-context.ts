@@ -28,7 +28,10 @@ export class CausalContext {
   within<R>(cause: Cause, fn: () => R): R {
     const causes = this.recorded(idsOf(cause))
     this.#hasScopes = true
-    return scopes.run({ context: this, causes, outer: scopes.getStore() }, fn)
+    let outer = scopes.getStore()
+    // Those of this writer have no more to say, and would be kept as long as the innermost.
+    while (outer?.context === this) outer = outer.outer
+    return scopes.run({ context: this, causes, outer }, fn)
   }
 
   /** What to record as the causes of an event; undefined where there are none. */
@@ -49,10 +52,21 @@ export class CausalContext {
   /** Takes note that an event is left out of the log; anything else is no event and none's cause. */
   noteUnrecorded(event: unknown): void {
     if (typeof event !== 'object' || event === null) return
-    const { event_id: id, caused_by: own } = event as Partial<Record<string, unknown>>
+    let id: unknown
+    let own: unknown
+    try {
+      ;({ event_id: id, caused_by: own } = event as Partial<Record<string, unknown>>)
+    } catch {
+      return
+    }
     if (typeof id !== 'string') return
     const causes = own === undefined ? this.#causesAround(id) : own
     this.#unrecorded.note(id, isIds(causes) ? causes : NO_CAUSES)
+  }
+
+  /** Takes note that an event that was left out is in the log after all. */
+  noteRecorded(id: EventId): void {
+    this.#unrecorded.forget(id)
   }
 
   #causesAround(id: EventId): readonly EventId[] | undefined {

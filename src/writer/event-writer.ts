@@ -4,6 +4,8 @@ import type { EventId } from '../event/event-id.js'
 import type { TurnlogEvent } from '../event/event-schema.js'
 import { EVENT_TYPES } from '../event/event-type.js'
 import { assertSimulationId } from '../event/simulation-id.js'
+import { invalidEvent } from '../event/validate-event.js'
+import type { LineEncoder } from '../event/line-encoder.js'
 import { captures } from '../event/verbosity.js'
 import { MAX_LINE_BYTES } from '../segment/block-reader.js'
 import { type Cause, CausalContext, idsOf } from './causal-context.js'
@@ -88,10 +90,13 @@ export class EventWriter implements Flushable {
         return this.#drop(event, this.#settings.overflow === 'block' ? 'died' : 'full')
       }
     } catch (error) {
-      if (this.#settings.onInvalid === 'throw' || !(error instanceof TurnlogError)) throw error
+      const failure = asTurnlogError(event, error)
+      if (this.#settings.onInvalid === 'throw') throw failure
       this.#invalid++
-      return this.#drop(event, 'invalid', error.message)
+      return this.#drop(event, 'invalid', failure.message)
     }
+    // It was dropped before, perhaps, and emitted once more.
+    if (losses.dropped > 0) this.#context.noteRecorded(event.event_id)
     if (this.#exitDeadline !== undefined) this.flushNow(this.#exitDeadline)
     return 'accepted'
   }
@@ -186,7 +191,7 @@ export class EventWriter implements Flushable {
     const isHeldBack = overflow === 'drop' && losses.hasLosses
     if (!isHeldBack) {
       const limit = Math.min(queue.limit, queue.position + MAX_LINE_BYTES)
-      const end = encoder.encode(event, causedBy, queue.position, limit)
+      const end = encodeOrLeave(encoder, event, causedBy, queue.position, limit)
       if (end !== undefined) {
         queue.pushSpelled(end)
         return true
@@ -228,15 +233,38 @@ export class EventWriter implements Flushable {
   }
 }
 
-// Callers without types hand in anything, so these take what may be no event at all.
+/** What throws when it is looked at is left to who says so well. */
+function encodeOrLeave(encoder: LineEncoder, ...line: Parameters<LineEncoder['encode']>) {
+  try {
+    return encoder.encode(...line)
+  } catch {
+    return undefined
+  }
+}
+
+// Callers without types hand in anything, so these take what may be no event at all, or a
+// revoked proxy of one.
+
+function asTurnlogError(event: unknown, error: unknown): TurnlogError {
+  if (error instanceof TurnlogError) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return invalidEvent(event, `it cannot be read: ${why}`, error)
+}
 
 function typeOf(event: unknown): unknown {
-  const isObject = typeof event === 'object' && event !== null
-  return isObject && 'event_type' in event ? event.event_type : undefined
+  return fieldOf(event, 'event_type')
 }
 
 function turnOf(event: unknown): number | undefined {
-  const isObject = typeof event === 'object' && event !== null
-  const turn = isObject && 'turn_number' in event ? event.turn_number : undefined
+  const turn = fieldOf(event, 'turn_number')
   return typeof turn === 'number' && Number.isSafeInteger(turn) && turn >= 0 ? turn : undefined
+}
+
+function fieldOf(event: unknown, key: string): unknown {
+  if (typeof event !== 'object' || event === null) return undefined
+  try {
+    return (event as Partial<Record<string, unknown>>)[key]
+  } catch {
+    return undefined
+  }
 }

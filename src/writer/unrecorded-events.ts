@@ -33,16 +33,35 @@ export class UnrecordedEvents {
     if (this.#recent.size === 0) return causes
     if (causes.every((id) => this.#causesOf(id) === undefined)) return causes
     const recorded = new Set<EventId>()
-    const visited = new Set<EventId>()
-    const waiting = [...causes].reverse()
-    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      if (visited.has(id)) continue
-      visited.add(id)
-      const behind = this.#causesOf(id)
-      if (behind === undefined) recorded.add(id)
-      else waiting.push(...[...behind].reverse())
+    for (const cause of causes) {
+      const behind = this.#causesOf(cause)
+      if (behind === undefined) recorded.add(cause)
+      else for (const id of this.#resolve(cause, behind)) recorded.add(id)
     }
     return [...recorded]
+  }
+
+  /** For an event that is in the log after all. */
+  forget(id: EventId): void {
+    this.#recent.forget(id)
+    this.#older.forget(id)
+  }
+
+  /** Follows an unrecorded event to what is recorded, and remembers that in its place: chains stay short. */
+  #resolve(id: EventId, causes: readonly EventId[]): readonly EventId[] {
+    const recorded = new Set<EventId>()
+    const visited = new Set([id])
+    const waiting = causes.toReversed()
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (visited.has(next)) continue
+      visited.add(next)
+      const behind = this.#causesOf(next)
+      if (behind === undefined) recorded.add(next)
+      else for (const cause of behind.toReversed()) waiting.push(cause)
+    }
+    const resolved = [...recorded]
+    if (!this.#recent.replace(id, resolved)) this.#older.replace(id, resolved)
+    return resolved
   }
 
   #causesOf(id: EventId): readonly EventId[] | undefined {
@@ -74,6 +93,17 @@ class Generation {
       this.#index.set(this.#ids[this.#indexed] ?? '', this.#causes[this.#indexed] ?? [])
     }
     return this.#index.get(id)
+  }
+
+  /** @returns whether it is remembered here */
+  replace(id: EventId, causes: readonly EventId[]): boolean {
+    if (this.causesOf(id) === undefined) return false
+    this.#index.set(id, causes)
+    return true
+  }
+
+  forget(id: EventId): void {
+    if (this.causesOf(id) !== undefined) this.#index.delete(id)
   }
 
   clear(): void {

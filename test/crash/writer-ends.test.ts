@@ -53,6 +53,18 @@ describe('the end of a process', () => {
     },
   )
 
+  it.each(['polite', 'polite before'])(
+    'by SIGTERM beside signal-exit, which leaves it to others as we do (%s)',
+    async (ending) => {
+      const outputDir = temporaryDirectory()
+      const emitting = emitAndEnd(ending, outputDir)
+      await emitting.untilPrinted(/accepted/)
+      emitting.child.kill('SIGTERM')
+      expect(await emitting.end()).toBe('SIGTERM')
+      expect(recorded(outputDir)).toHaveLength(5_000)
+    },
+  )
+
   it.each(['hosted', 'once'])(
     "leaves a signal to the host's own handler, added behind us or (%s) before us",
     async (ending) => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -372,14 +372,12 @@ describe('a run that goes wrong', () => {
       options({ outputRoot, config: { name: 'a/b', turns: 1 } }),
     )
     await expect(named.run()).rejects.toThrow(turnlogError('SIMULATION_ID_INVALID', 'a/b'))
-    const loud = new SimulationOrchestrator(
-      options({ outputRoot, eventVerbosity: 'LOUD' as never }),
-    )
-    await expect(loud.run()).rejects.toThrow(turnlogError('SETTING_INVALID', 'verbosity'))
-    const runs = readdirSync(outputRoot).filter((name) =>
-      existsSync(join(outputRoot, name, 'events.jsonl')),
-    )
-    expect(runs).toEqual([])
+    const badWriter = { maxQueueSize: 0 }
+    for (const setup of [{ eventVerbosity: 'LOUD' as never }, { writer: badWriter }]) {
+      const create = () => new SimulationOrchestrator(options({ outputRoot, ...setup }))
+      expect(create).toThrow(turnlogError('SETTING_INVALID', 'set up an EventWriter'))
+    }
+    expect(readdirSync(outputRoot)).toEqual([])
   })
 })
 

@@ -94,11 +94,17 @@ describe('the snapshot of a state', () => {
 
   it.each([
     ['a cycle', cyclic(), 'circular'],
-    ['a BigInt', { n: 1n }, 'BigInt'],
+    ['a BigInt in it', { n: 1n }, 'BigInt'],
+    ['a BigInt', 1n, 'it is a bigint'],
+    ['a symbol', Symbol('s'), 'it is a symbol'],
+    ['a Map', new Map([[1, 2]]), 'it is a Map or a Set'],
   ])('says which variable cannot be written, for %s', (_what, value, why) => {
     const update = (state: StateVariables) => () => new StateSnapshot().update(state)
     expect(update({ global: { odd: value } })).toThrow(
-      turnlogError('SIMULATION_INVALID', 'variable odd of the world cannot be written as JSON'),
+      turnlogError(
+        'SIMULATION_INVALID',
+        'record variable odd of the world: it cannot be written as JSON',
+      ),
     )
     const ofAnna = update({ agents: { anna: { odd: value } } })
     expect(ofAnna).toThrow(turnlogError('SIMULATION_INVALID', 'variable odd of agent anna'))
@@ -111,3 +117,9 @@ function cyclic(): object {
   one['self'] = one
   return one
 }
+
+describe('the snapshot of a state that nobody asks about', () => {
+  it('looks at nothing', () => {
+    expect(new StateSnapshot(false).update({ global: { odd: 1n } })).toEqual([])
+  })
+})

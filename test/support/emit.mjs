@@ -1,7 +1,9 @@
 // Emits events and ends in the way its first argument says, for tests of how processes end.
+import { onExit } from 'signal-exit'
 import { createActionEvent, EventWriter } from '../../dist/src/index.js'
 
 const [ending, outputDir] = process.argv.slice(2)
+if (ending === 'polite before') onExit(() => undefined)
 if (ending === 'once') process.once('SIGTERM', () => setTimeout(endAsHost))
 const maxQueueSize = ending === 'losses' ? 10 : 10_000
 const writer = new EventWriter({ outputDir, simulationId: 'run', maxQueueSize }).start()
@@ -51,6 +53,13 @@ const endings = {
     endings.signal()
   },
   once() {
+    endings.signal()
+  },
+  'polite before'() {
+    endings.signal()
+  },
+  polite() {
+    onExit(() => undefined)
     endings.signal()
   },
   late() {

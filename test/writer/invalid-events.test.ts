@@ -25,10 +25,32 @@ const unwilling = {
   },
 }
 
+function failing(): never {
+  throw new Error('not today')
+}
+
+function thrower(): object {
+  return Object.defineProperty({}, 'odd', { enumerable: true, get: failing })
+}
+
+function revoked(): TurnlogEvent {
+  const { proxy, revoke } = Proxy.revocable(action(1), {})
+  revoke()
+  return proxy
+}
+
 const CASES: [what: string, event: TurnlogEvent, code: ErrorCode, message: string][] = [
   ['a cycle', withPayload(cyclic), 'EVENT_INVALID', 'circular'],
   ['a BigInt', withPayload({ n: 1n }), 'EVENT_INVALID', 'BigInt'],
   ['a toJSON that throws', withPayload({ unwilling }), 'EVENT_INVALID', 'not today'],
+  ['a getter that throws', withPayload(thrower()), 'EVENT_INVALID', 'not today'],
+  [
+    'a field that throws',
+    Object.defineProperty(action(1), 'turn_number', { get: failing }),
+    'EVENT_INVALID',
+    'it cannot be read: not today',
+  ],
+  ['nothing to look at any more', revoked(), 'EVENT_INVALID', 'an event is not valid'],
   [
     'a long description',
     broken({ description: 'x'.repeat(501) }),

@@ -44,6 +44,26 @@ describe('the links around events left out of the log', () => {
     expect(unrecorded.nearestRecorded(['b'])).toEqual(['origin'])
   })
 
+  it('stay short however long the chain, and however many the causes', () => {
+    const unrecorded = new UnrecordedEvents()
+    unrecorded.note('e0', ['origin'])
+    for (let index = 1; index < 20_000; index++) {
+      unrecorded.note(`e${index}`, [`e${index - 1}`])
+      if (index % 10 === 0) expect(unrecorded.nearestRecorded([`e${index}`])).toEqual(['origin'])
+    }
+    const many = Array.from({ length: 200_000 }, (_, index) => `cause${index}`)
+    unrecorded.note('crowd', many)
+    expect(unrecorded.nearestRecorded(['crowd'])).toHaveLength(200_000)
+  })
+
+  it('are forgotten for what is recorded after all', () => {
+    const unrecorded = new UnrecordedEvents()
+    unrecorded.note('late', ['origin'])
+    unrecorded.forget('late')
+    unrecorded.forget('unknown')
+    expect(unrecorded.nearestRecorded(['late'])).toEqual(['late'])
+  })
+
   it('keep their order', () => {
     const unrecorded = new UnrecordedEvents()
     unrecorded.note('lost', ['2', '3'])

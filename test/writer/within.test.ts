@@ -213,6 +213,18 @@ describe('a cause that is left out of the log', () => {
     expect((await causes())['after the loss']).toEqual([start.event_id])
   })
 
+  it('has it again when it is emitted once more, and found room', async () => {
+    const { writer, causes } = startWriter({ maxQueueSize: 4 })
+    const late = decision([])
+    let outcome = writer.emit(late)
+    while (outcome === 'accepted') outcome = writer.emit(late)
+    await writer.flush()
+    while (writer.emit(late) !== 'accepted') await setImmediate()
+    await writer.flush()
+    writer.within(late, () => writer.emit(action('after it')))
+    expect((await causes())['after it']).toEqual([late.event_id])
+  })
+
   it('may be anything: what is filtered out is not looked at closely', async () => {
     const { writer, causes } = startWriter({ verbosity: 'ACTION' })
     for (const odd of [{ event_id: 'odd', caused_by: 7 }, { event_id: 7 }, {}]) {
