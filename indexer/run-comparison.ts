@@ -1,6 +1,7 @@
-import { type DecodedLine, encodeLine, type LineParts } from '../src/event/event-line.js'
+import { encodeLine } from '../src/event/event-line.js'
 import { compareEvents } from '../src/event/event-order.js'
 import { isSameJson } from '../src/event/json-equality.js'
+import type { DecodedLine, LineParts } from '../src/event/line-parts.js'
 import { TURNS_PER_BUCKET } from '../src/sidecar/schema.js'
 import type { SimulationRow } from './simulation-tables.js'
 

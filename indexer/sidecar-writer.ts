@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
-import { encodeLine, type DecodedLine } from '../src/event/event-line.js'
+import { encodeLine } from '../src/event/event-line.js'
+import type { DecodedLine } from '../src/event/line-parts.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
 
 /** An event and its place in a segment. */

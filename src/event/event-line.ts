@@ -1,3 +1,4 @@
+import { decodeCanonicalLine } from './canonical-line.js'
 import {
   type EventTypeCode,
   eventTypeCode,
@@ -5,47 +6,21 @@ import {
   KIND_KEYS,
   type RecordedEventType,
 } from './event-type.js'
-import { formatTimestamp, parseTimestamp, type TimestampMicros } from './timestamp.js'
 import { topLevelSpans } from './json-spans.js'
-
-/**
- * One line of a segment, taken apart for the sidecar. Either the parts spell
- * the line again, byte for byte ({@link encodeLine}), or `raw` carries it whole:
- * what is read back is always what was written.
- */
-export interface LineParts {
-  readonly eventId: string
-  readonly timestamp: TimestampMicros
-  readonly turn: number
-  readonly type: EventTypeCode
-  readonly agentId: string | null
-  /** The JSON array as the line spells it. */
-  readonly causedBy: string | null
-  readonly description: string | null
-  /** The JSON value as the line spells it, so that numbers keep their spelling. */
-  readonly details: string | null
-  /** Which optional keys the line has, and which of them are null; see {@link encodeLine}. */
-  readonly shape: number
-  /** The whole line, where the parts above would not spell it. */
-  readonly raw: string | null
-}
-
-/** A decoded line: its parts, and what queries need beside them. */
-export interface DecodedLine extends LineParts {
-  /** The type's own word (milestone_type, action_type, …), where `details` has one. */
-  readonly kind: string | null
-  /** The causes it names, each once, in the order of the line. */
-  readonly causes: readonly string[]
-}
+import {
+  ABSENT,
+  type DecodedLine,
+  type LineParts,
+  NAMES_SIMULATION,
+  NULL,
+  shapeOf,
+} from './line-parts.js'
+import { formatTimestamp, parseTimestamp, type TimestampMicros } from './timestamp.js'
 
 /** Why a complete line is no event. */
 export interface LineProblem {
   readonly problem: string
 }
-
-const ABSENT = 0
-const NULL = 1
-const PRESENT = 2
 
 /**
  * Reads one line leniently: it needs event_id, timestamp, turn_number and
@@ -55,6 +30,11 @@ const PRESENT = 2
  * @param simulationId the name of the run's directory
  */
 export function decodeLine(line: string, simulationId: string): DecodedLine | LineProblem {
+  return decodeCanonicalLine(line, simulationId) ?? decodeAnyLine(line, simulationId)
+}
+
+/** {@link decodeLine} for a line in whatever order and spelling, at the price of parsing it. */
+export function decodeAnyLine(line: string, simulationId: string): DecodedLine | LineProblem {
   const fields = parseObject(line)
   if ('problem' in fields) return fields
   const required = readRequired(fields.object)
@@ -86,18 +66,12 @@ export function decodeLine(line: string, simulationId: string): DecodedLine | Li
   return encodeLine(decoded, simulationId) === line ? decoded : { ...decoded, raw: line }
 }
 
-/**
- * Spells a line again from its parts.
- *
- * `shape` holds one base-3 digit for each of agent_id, caused_by, description
- * and details (0 absent, 1 null, 2 a value) and, above them, whether the line
- * names its simulation.
- */
+/** Spells a line again from its parts. */
 export function encodeLine(parts: LineParts, simulationId: string): string {
   if (parts.raw !== null) return parts.raw
   const { shape } = parts
   let line = `{"event_id":${JSON.stringify(parts.eventId)},"timestamp":"${formatTimestamp(parts.timestamp)}","turn_number":${parts.turn},"event_type":"${eventTypeOfCode(parts.type)}"`
-  if (shape >= 81) line += `,"simulation_id":${JSON.stringify(simulationId)}`
+  if (shape >= NAMES_SIMULATION) line += `,"simulation_id":${JSON.stringify(simulationId)}`
   line += field('agent_id', shape % 3, parts.agentId, JSON.stringify)
   line += field('caused_by', Math.floor(shape / 3) % 3, parts.causedBy, verbatim)
   line += field('description', Math.floor(shape / 9) % 3, parts.description, JSON.stringify)
@@ -120,21 +94,6 @@ function verbatim(value: string): string {
 }
 
 type JsonObject = Readonly<Record<string, unknown>>
-
-function shapeOf(object: JsonObject): number {
-  return (
-    presenceOf(object['agent_id']) +
-    3 * presenceOf(object['caused_by']) +
-    9 * presenceOf(object['description']) +
-    27 * presenceOf(object['details']) +
-    81 * (object['simulation_id'] === undefined ? 0 : 1)
-  )
-}
-
-function presenceOf(value: unknown): number {
-  if (value === undefined) return ABSENT
-  return value === null ? NULL : PRESENT
-}
 
 function parseObject(line: string): { readonly object: JsonObject } | LineProblem {
   let value: unknown
