@@ -1,10 +1,10 @@
-import { decodeLine } from '../src/event/event-line.js'
-import { compareEvents } from '../src/event/event-order.js'
+import { encodeLine } from '../src/event/event-line.js'
 import { isSameJson } from '../src/event/json-equality.js'
-import type { LineBlock } from '../src/segment/block-reader.js'
 import { compareSegmentNames } from '../src/segment/segment-name.js'
-import { TURNS_PER_BUCKET } from '../src/sidecar/schema.js'
-import type { IndexedCopy, PlacedEvent, RollupCount, SidecarWriter } from './sidecar-writer.js'
+import { EventBatch } from './event-batch.js'
+import { type InsertedEvents, NOT_INSERTED } from './inserted-events.js'
+import type { PreparedBlock, Reject } from './prepare-block.js'
+import type { SidecarWriter } from './sidecar-writer.js'
 
 /** Where a block comes from. */
 export interface BlockSource {
@@ -14,15 +14,9 @@ export interface BlockSource {
 
 /** What a block added. */
 export interface BlockResult {
-  /** In (timestamp, event_id) order, with their row ids. */
-  readonly inserted: readonly InsertedEvent[]
+  readonly inserted: InsertedEvents
   readonly rejects: number
   readonly duplicates: number
-}
-
-/** An event that got a row. */
-export interface InsertedEvent extends PlacedEvent {
-  readonly id: number
 }
 
 /**
@@ -43,79 +37,69 @@ export class LaterCopyIndexedError extends Error {}
 export function applyBlock(
   writer: SidecarWriter,
   source: BlockSource,
-  block: Pick<LineBlock, 'lines'>,
+  block: PreparedBlock,
 ): BlockResult {
-  const { copies, rejects } = sortOut(block, source.simulation.name)
-  const inserted: InsertedEvent[] = []
-  let duplicates = 0
-  for (const [first, ...others] of copies.sort(byFirstCopy)) {
-    const id = writer.insertEvent(source.simulation.id, source.segment.id, first)
-    if (id !== undefined) inserted.push({ ...first, id })
-    const counted = id === undefined ? findCounted(writer, source, first) : first.text
-    for (const copy of id === undefined ? [first, ...others] : others) {
-      if (isSameJson(counted, copy.text)) duplicates++
-      else rejects.push({ ...copy, reason: conflict(copy.event) })
-    }
+  const { simulation, segment } = source
+  const place = { simulation: simulation.id, segment: segment.id }
+  const inserted = writer.insertEvents(place, new EventBatch(block.events))
+  const { rejects, duplicates } = judgeCopies(writer, source, inserted, block)
+  for (const reject of [...block.rejects, ...rejects].sort((a, b) => a.offset - b.offset)) {
+    writer.insertReject(simulation.id, segment.id, reject, reject.reason)
   }
-  for (const reject of rejects.sort((a, b) => a.offset - b.offset)) {
-    writer.insertReject(source.simulation.id, source.segment.id, reject, reject.reason)
-  }
-  linkCauses(writer, source.simulation.id, inserted)
-  writer.addRollup(source.simulation.id, rollup(writer, inserted))
-  return { inserted, rejects: rejects.length, duplicates }
+  linkCauses(writer, simulation.id, inserted, block)
+  return { inserted, rejects: block.rejects.length + rejects.length, duplicates }
 }
 
-interface Reject {
-  readonly offset: number
-  readonly length: number
-  readonly reason: string
-}
-
-interface Copy extends PlacedEvent {
-  readonly text: string
-}
-
-/** The copies of one event in a block, in the order of the file. */
-type Copies = [first: Copy, ...others: Copy[]]
-
-/** Tells events from rejects and puts the copies of each event together. */
-function sortOut(
-  block: Pick<LineBlock, 'lines'>,
-  simulationName: string,
-): { copies: Copies[]; rejects: Reject[] } {
-  const copies = new Map<string, Copies>()
+/** Holds every copy that did not get a row against the one that counts. */
+function judgeCopies(
+  writer: SidecarWriter,
+  source: BlockSource,
+  inserted: InsertedEvents,
+  { furtherCopies }: PreparedBlock,
+): { rejects: Reject[]; duplicates: number } {
+  const { batch } = inserted
+  const lineOf = (index: number): string => encodeLine(batch.parts(index), source.simulation.name)
+  const copies = [
+    ...inserted.skipped.map((of) => ({
+      of,
+      offset: batch.offset(of),
+      length: batch.length(of),
+      text: lineOf(of),
+    })),
+    ...furtherCopies,
+  ]
   const rejects: Reject[] = []
-  for (const { offset, length, content } of block.lines) {
-    if ('problem' in content) {
-      rejects.push({ offset, length, reason: content.problem })
-      continue
-    }
-    const event = decodeLine(content.text, simulationName)
-    if ('problem' in event) {
-      rejects.push({ offset, length, reason: event.problem })
-      continue
-    }
-    const copy = { offset, length, event, text: content.text }
-    const known = copies.get(event.eventId)
-    if (known === undefined) copies.set(event.eventId, [copy])
-    else known.push(copy)
+  let duplicates = 0
+  for (const { of, offset, length, text } of copies) {
+    const eventId = batch.eventId(of)
+    const counted =
+      inserted.rows[of] === NOT_INSERTED ? findCounted(writer, source, eventId, offset) : lineOf(of)
+    if (isSameJson(counted, text)) duplicates++
+    else rejects.push({ offset, length, reason: conflict({ eventId }) })
   }
-  return { copies: [...copies.values()], rejects }
-}
-
-function byFirstCopy([a]: Copies, [b]: Copies): number {
-  return compareEvents(a.event, b.event)
+  return { rejects, duplicates }
 }
 
 /**
  * The line of the copy that counts, of an event that is indexed already.
  *
+ * @param offset where the copy at hand stands
  * @throws LaterCopyIndexedError when that copy stands behind this one
  */
-function findCounted(writer: SidecarWriter, source: BlockSource, copy: Copy): string {
-  const indexed = writer.readCopy(source.simulation, copy.event.eventId)
-  if (indexed === undefined) throw new Error(`event ${copy.event.eventId} is and is not indexed`)
-  if (!standsBefore(indexed, source, copy)) throw new LaterCopyIndexedError()
+function findCounted(
+  writer: SidecarWriter,
+  source: BlockSource,
+  eventId: string,
+  offset: number,
+): string {
+  const { simulation, segment } = source
+  const indexed = writer.readCopy(simulation, eventId)
+  if (indexed === undefined) throw new Error(`event ${eventId} is and is not indexed`)
+  const standsBefore =
+    indexed.segment === segment.id
+      ? indexed.offset < offset
+      : compareSegmentNames(indexed.segmentName, segment.name) < 0
+  if (!standsBefore) throw new LaterCopyIndexedError()
   return indexed.line
 }
 
@@ -124,34 +108,30 @@ export function conflict({ eventId }: { readonly eventId: string }): string {
   return `event_id ${eventId} stands already before this line, with other content`
 }
 
-function standsBefore(copy: IndexedCopy, source: BlockSource, placed: PlacedEvent): boolean {
-  if (copy.segment === source.segment.id) return copy.offset < placed.offset
-  return compareSegmentNames(copy.segmentName, source.segment.name) < 0
-}
-
 function linkCauses(
   writer: SidecarWriter,
   simulation: number,
-  inserted: readonly InsertedEvent[],
+  inserted: InsertedEvents,
+  { links, outsideCauses }: PreparedBlock,
 ): void {
-  const ids = new Map(inserted.map(({ id, event }) => [event.eventId, id]))
-  for (const { id, event } of inserted) {
-    for (const causeEventId of event.causes) {
-      const cause = ids.get(causeEventId) ?? writer.findEvent(simulation, causeEventId)
-      if (cause === undefined) writer.insertDangling(simulation, causeEventId, id)
-      else writer.insertEdge(cause, id)
-    }
+  const found = new Map<string, number | undefined>()
+  const find = (eventId: string): number | undefined => {
+    if (!found.has(eventId)) found.set(eventId, writer.findEvent(simulation, eventId))
+    return found.get(eventId)
   }
-}
-
-function rollup(writer: SidecarWriter, inserted: readonly InsertedEvent[]): Iterable<RollupCount> {
-  const counts = new Map<string, RollupCount>()
-  for (const { event } of inserted) {
-    const bucket = Math.floor(event.turn / TURNS_PER_BUCKET)
-    const agent = writer.agents.idOf(event.agentId) ?? 0
-    const key = `${bucket} ${event.type} ${agent}`
-    const events = (counts.get(key)?.events ?? 0) + 1
-    counts.set(key, { bucket, type: event.type, agent, events })
+  const edges: number[] = []
+  for (let at = 0; at < links.length; at += 2) {
+    const cause = links[at] ?? 0
+    const effect = inserted.row(links[at + 1] ?? 0)
+    if (effect === NOT_INSERTED) continue
+    edges.push(inserted.row(cause) || (find(inserted.batch.eventId(cause)) ?? 0), effect)
   }
-  return counts.values()
+  for (const { cause, effect: index } of outsideCauses) {
+    const effect = inserted.row(index)
+    if (effect === NOT_INSERTED) continue
+    const row = find(cause)
+    if (row === undefined) writer.insertDangling(simulation, cause, effect)
+    else edges.push(row, effect)
+  }
+  writer.insertEdges(edges)
 }

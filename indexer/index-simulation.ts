@@ -9,6 +9,7 @@ import {
 } from '../src/segment/discovery.js'
 import { prefixCrc, tailCrc } from '../src/segment/fingerprint.js'
 import { applyBlock, LaterCopyIndexedError } from './apply-block.js'
+import { prepareBlock } from './prepare-block.js'
 import { isSettled, setUnreadableAside, whyNotOpened } from './listed-segments.js'
 import { whyNotRead, withSegment } from './segment-file.js'
 import { isSameInode, type KnownSegment, planSegments, type SegmentWork } from './segment-plan.js'
@@ -211,7 +212,7 @@ export class SimulationIndexer {
       })
       for (const block of blocks) {
         const { inserted, rejects, duplicates } = this.#inTransaction(() => {
-          const applied = applyBlock(this.#writer, source, block)
+          const applied = applyBlock(this.#writer, source, prepareBlock(block, simulation.name))
           this.#tables.finishBlock(simulation, segment.id, applied, {
             checkpoint: block.end,
             prefixCrc: block.prefixCrc,
@@ -219,7 +220,7 @@ export class SimulationIndexer {
           })
           return applied
         })
-        add({ events: inserted.length, rejects, duplicates, bytes: block.end - checkpoint })
+        add({ events: inserted.count, rejects, duplicates, bytes: block.end - checkpoint })
         checkpoint = block.end
         if (shouldStop?.() === true) return
       }

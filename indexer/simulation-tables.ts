@@ -2,8 +2,10 @@ import type Database from 'better-sqlite3'
 import { compareEvents, type EventPosition } from '../src/event/event-order.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
 import type { FoundSegment } from '../src/segment/discovery.js'
-import type { BlockResult, InsertedEvent } from './apply-block.js'
+import type { BlockResult } from './apply-block.js'
+import type { InsertedEvents } from './inserted-events.js'
 import { type KnownSegment, UNSETTLED } from './segment-plan.js'
+import { TurnTables } from './turn-tables.js'
 
 /** A run as the sidecar has it. */
 export interface SimulationRow {
@@ -24,13 +26,23 @@ interface OrderState {
   readonly last_event_id: string | null
 }
 
+/** From where to where a block's events go, in order and among the rows. */
+interface BlockSpan {
+  readonly first: EventPosition
+  readonly last: EventPosition
+  readonly firstRow: number
+  readonly lastRow: number
+}
+
 /** The statements that keep the rows of runs and segments. */
 export class SimulationTables {
   readonly #connection: Database.Database
   readonly #statements = new Map<string, Database.Statement>()
+  readonly #turns: TurnTables
 
   constructor(connection: Database.Database) {
     this.#connection = connection
+    this.#turns = new TurnTables(connection)
   }
 
   #prepared(sql: string): Database.Statement {
@@ -131,24 +143,32 @@ export class SimulationTables {
     at: Checkpoint,
   ): void {
     const { inserted, rejects, duplicates } = result
+    const { count, indexes } = inserted
     this.#prepared(
       `UPDATE segment SET checkpoint = ?, prefix_crc = ?, tail_crc = ?, event_count = event_count + ?,
         reject_count = reject_count + ?, duplicate_count = duplicate_count + ? WHERE id = ?`,
-    ).run(at.checkpoint, at.prefixCrc, at.tailCrc, inserted.length, rejects, duplicates, segment)
+    ).run(at.checkpoint, at.prefixCrc, at.tailCrc, count, rejects, duplicates, segment)
     this.#prepared(
       `UPDATE simulation SET event_count = event_count + ?, reject_count = reject_count + ?,
         duplicate_count = duplicate_count + ? WHERE id = ?`,
-    ).run(inserted.length, rejects, duplicates, simulation.id)
-    const first = inserted[0]
-    const last = inserted.at(-1)
+    ).run(count, rejects, duplicates, simulation.id)
+    const first = indexes[0]
+    const last = indexes.at(-1)
     if (first === undefined || last === undefined) return
-    this.#keepOrder(simulation.id, first, last)
-    this.#keepSpan(simulation.id, inserted)
-    this.#resolveDangling(simulation.id, first.id)
+    const span = {
+      first: inserted.position(first),
+      last: inserted.position(last),
+      firstRow: inserted.row(first),
+      lastRow: inserted.row(last),
+    }
+    this.#keepOrder(simulation.id, span)
+    this.#keepSpan(simulation.id, span, inserted)
+    this.#turns.add(simulation.id, inserted)
+    this.#resolveDangling(simulation.id, span.firstRow)
   }
 
   /** A run stays `ordered` while each block begins behind the end of the one before. */
-  #keepOrder(simulation: number, first: InsertedEvent, last: InsertedEvent): void {
+  #keepOrder(simulation: number, { first, last, firstRow }: BlockSpan): void {
     const state = this.#prepared(
       'SELECT ordered, last_timestamp, last_event_id FROM simulation WHERE id = ?',
     ).get(simulation) as OrderState
@@ -156,18 +176,18 @@ export class SimulationTables {
       state.last_timestamp === null || state.last_event_id === null
         ? undefined
         : { timestamp: state.last_timestamp, eventId: state.last_event_id }
-    const inOrder = before === undefined || compareEvents(before, first.event) < 0
-    if (before === undefined || compareEvents(before, last.event) < 0) {
+    const inOrder = before === undefined || compareEvents(before, first) < 0
+    if (before === undefined || compareEvents(before, last) < 0) {
       this.#prepared(
         'UPDATE simulation SET last_timestamp = ?, last_event_id = ? WHERE id = ?',
-      ).run(last.event.timestamp, last.event.eventId, simulation)
+      ).run(last.timestamp, last.eventId, simulation)
     }
     if (state.ordered === 1 && inOrder) return
     const columns = 'SELECT simulation, timestamp, event_id, id FROM event'
     if (state.ordered === 0) {
       this.#prepared(
         `INSERT INTO event_time (simulation, timestamp, event_id, event) ${columns} WHERE id >= ?`,
-      ).run(first.id)
+      ).run(firstRow)
       return
     }
     this.#prepared('UPDATE simulation SET ordered = 0 WHERE id = ?').run(simulation)
@@ -176,9 +196,13 @@ export class SimulationTables {
     ).run(simulation)
   }
 
-  #keepSpan(simulation: number, inserted: readonly InsertedEvent[]): void {
-    const turns = spansByTurn(inserted)
-    const numbers = [...turns.keys()]
+  #keepSpan(simulation: number, span: BlockSpan, { batch, indexes }: InsertedEvents): void {
+    let firstTurn = Infinity
+    let lastTurn = 0
+    for (const index of indexes) {
+      firstTurn = Math.min(firstTurn, batch.turn(index))
+      lastTurn = Math.max(lastTurn, batch.turn(index))
+    }
     this.#prepared(
       `UPDATE simulation SET first_timestamp = min(ifnull(first_timestamp, @timestamp), @timestamp),
         first_turn = min(ifnull(first_turn, @firstTurn), @firstTurn),
@@ -188,20 +212,12 @@ export class SimulationTables {
       WHERE id = @simulation`,
     ).run({
       simulation,
-      timestamp: inserted[0]?.event.timestamp,
-      firstTurn: numbers.reduce((least, turn) => Math.min(least, turn), Infinity),
-      lastTurn: numbers.reduce((most, turn) => Math.max(most, turn), 0),
-      firstRow: inserted[0]?.id,
-      lastRow: inserted.at(-1)?.id,
+      timestamp: span.first.timestamp,
+      firstTurn,
+      lastTurn,
+      firstRow: span.firstRow,
+      lastRow: span.lastRow,
     })
-    const upsert = this.#prepared(
-      `INSERT INTO turn (simulation, turn, first_row, last_row, events) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET first_row = min(first_row, excluded.first_row),
-        last_row = max(last_row, excluded.last_row), events = events + excluded.events`,
-    )
-    for (const [turn, { firstRow, lastRow, events }] of turns) {
-      upsert.run(simulation, turn, firstRow, lastRow, events)
-    }
   }
 
   /**
@@ -224,20 +240,4 @@ export class SimulationTables {
         (SELECT event_id FROM event WHERE id >= ?)`,
     ).run(simulation, since)
   }
-}
-
-interface TurnSpan {
-  readonly firstRow: number
-  readonly lastRow: number
-  readonly events: number
-}
-
-/** @param inserted by row id */
-function spansByTurn(inserted: readonly InsertedEvent[]): Map<number, TurnSpan> {
-  const turns = new Map<number, TurnSpan>()
-  for (const { id, event } of inserted) {
-    const { firstRow, events } = turns.get(event.turn) ?? { firstRow: id, events: 0 }
-    turns.set(event.turn, { firstRow, lastRow: id, events: events + 1 })
-  }
-  return turns
 }

@@ -218,14 +218,13 @@ class LineCursor {
 
 /** @returns undefined unless `JSON.stringify` spells the string so, and UTF-8 can */
 function canonicalString(spelling: string): string | undefined {
-  const inner = spelling.slice(1, -1)
-  if (!inner.includes('\\')) return inner.isWellFormed() ? inner : undefined
   const value = wellFormed(spelling)
-  return value !== null && JSON.stringify(value) === spelling ? value : undefined
+  if (value === null) return undefined
+  return !spelling.includes('\\') || JSON.stringify(value) === spelling ? value : undefined
 }
 
-/** @returns what a JSON string says, or null when it is half of a surrogate pair */
+/** @returns what a JSON string says, or null when it holds half of a surrogate pair */
 function wellFormed(spelling: string): string | null {
-  const value = String(JSON.parse(spelling))
+  const value = spelling.includes('\\') ? String(JSON.parse(spelling)) : spelling.slice(1, -1)
   return value.isWellFormed() ? value : null
 }

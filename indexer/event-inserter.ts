@@ -1,0 +1,119 @@
+import type Database from 'better-sqlite3'
+import { Dictionary } from './dictionary.js'
+import { type EventBatch, NO_WORD } from './event-batch.js'
+import { InsertedEvents, NOT_INSERTED } from './inserted-events.js'
+import { RowInserter } from './row-inserter.js'
+
+const COLUMNS = [
+  'id',
+  'simulation',
+  'segment',
+  'offset',
+  'length',
+  'timestamp',
+  'turn',
+  'type',
+  'kind',
+  'agent',
+  'shape',
+  'event_id',
+  'caused_by',
+  'description',
+  'details',
+  'raw',
+]
+
+/** More of them gain nothing. */
+const ROWS_AT_ONCE = 10
+
+/** Where the events of a batch belong. */
+export interface EventPlace {
+  readonly simulation: number
+  readonly segment: number
+}
+
+/** Puts events into rows. */
+export class EventInserter {
+  readonly #agents: Dictionary
+  readonly #kinds: Dictionary
+  readonly #rows: RowInserter
+  readonly #lastRow: Database.Statement<[], number | null>
+  readonly #deleteRows: Database.Statement<[number, number]>
+
+  constructor(connection: Database.Database) {
+    this.#agents = new Dictionary(connection, 'agent')
+    this.#kinds = new Dictionary(connection, 'kind')
+    this.#rows = new RowInserter(connection, { table: 'event', columns: COLUMNS }, ROWS_AT_ONCE)
+    this.#lastRow = connection.prepare<[], number | null>('SELECT max(id) FROM event').pluck()
+    this.#deleteRows = connection.prepare('DELETE FROM event WHERE id BETWEEN ? AND ?')
+  }
+
+  /**
+   * Gives each event of a batch a row, unless the run has one of its id
+   * already. The rows follow the last row of the table without a gap.
+   */
+  insert(place: EventPlace, batch: EventBatch): InsertedEvents {
+    const agents = batch.agents.map((word) => this.#agents.idOf(word))
+    const kinds = batch.kinds.map((word) => this.#kinds.idOf(word))
+    const valuesOf = (index: number, row: number): unknown[] => {
+      const agent = batch.agent(index)
+      const kind = batch.kind(index)
+      return [
+        row,
+        place.simulation,
+        place.segment,
+        batch.offset(index),
+        batch.length(index),
+        batch.timestamp(index),
+        batch.turn(index),
+        batch.type(index),
+        kind === NO_WORD ? null : kinds[kind],
+        agent === NO_WORD ? null : agents[agent],
+        batch.shape(index),
+        batch.eventId(index),
+        batch.causedBy(index),
+        batch.description(index),
+        batch.details(index),
+        batch.raw(index),
+      ]
+    }
+    const rows = new Float64Array(batch.size)
+    let next = (this.#lastRow.get() ?? 0) + 1
+    for (let first = 0; first < batch.size; first += ROWS_AT_ONCE) {
+      const end = Math.min(first + ROWS_AT_ONCE, batch.size)
+      const inserted = this.#insertAtOnce(first, end, next, valuesOf)
+      for (let index = first; index < end; index++) {
+        const isIn =
+          inserted === 'all' ||
+          (inserted === 'some' && this.#rows.insertOne(valuesOf(index, next)) === 1)
+        rows[index] = isIn ? next++ : NOT_INSERTED
+      }
+    }
+    return new InsertedEvents(batch, rows, agents)
+  }
+
+  /** @returns `some` when that must be found out one by one: then none is inserted yet */
+  #insertAtOnce(
+    first: number,
+    end: number,
+    row: number,
+    valuesOf: (index: number, row: number) => unknown[],
+  ): 'all' | 'none' | 'some' {
+    if (end - first < ROWS_AT_ONCE) return 'some'
+    const values: unknown[] = []
+    for (let index = first; index < end; index++) {
+      values.push(...valuesOf(index, row + index - first))
+    }
+    const count = this.#rows.insertMany(values)
+    if (count === ROWS_AT_ONCE) return 'all'
+    if (count === 0) return 'none'
+    this.#deleteRows.run(row, row + ROWS_AT_ONCE - 1)
+    return 'some'
+  }
+
+  /** To be called after a transaction was rolled back. */
+  forget(): void {
+    this.#agents.forget()
+    this.#kinds.forget()
+  }
+}
