@@ -1,6 +1,6 @@
+import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { readBlocks } from '../src/segment/block-reader.js'
 import {
   type DiscoveryProblem,
   type FoundSegment,
@@ -9,9 +9,9 @@ import {
 } from '../src/segment/discovery.js'
 import { prefixCrc, tailCrc } from '../src/segment/fingerprint.js'
 import { applyBlock, LaterCopyIndexedError } from './apply-block.js'
-import { prepareBlock } from './prepare-block.js'
+import { BlockSource } from './block-source.js'
 import { isSettled, setUnreadableAside, whyNotOpened } from './listed-segments.js'
-import { whyNotRead, withSegment } from './segment-file.js'
+import { openListed, whyNotRead, withSegment } from './segment-file.js'
 import { isSameInode, type KnownSegment, planSegments, type SegmentWork } from './segment-plan.js'
 import { SidecarWriter } from './sidecar-writer.js'
 import { SimulationTables, type SimulationRow } from './simulation-tables.js'
@@ -53,6 +53,8 @@ export interface SimulationResult extends IngestCounts {
 export interface IngestOptions {
   /** How much of a segment one transaction takes. Bytes. */
   readonly blockBytes?: number
+  /** From how much on a second thread reads and decodes; see `BlockSource`. Bytes. */
+  readonly threadFromBytes?: number
   /** Asked between blocks: ends the pass early, with everything before it committed. */
   readonly shouldStop?: () => boolean
 }
@@ -65,6 +67,7 @@ export class SimulationIndexer {
   readonly #connection: Database.Database
   readonly #writer: SidecarWriter
   readonly #tables: SimulationTables
+  readonly #source: BlockSource
   readonly #options: IngestOptions
   /** Segments whose content this process has compared in full, by row id: from here on they only grow. */
   readonly #compared = new Set<number>()
@@ -73,6 +76,7 @@ export class SimulationIndexer {
     this.#connection = connection
     this.#writer = new SidecarWriter(connection)
     this.#tables = new SimulationTables(connection)
+    this.#source = new BlockSource(options.threadFromBytes)
     this.#options = options
   }
 
@@ -101,7 +105,11 @@ export class SimulationIndexer {
    *
    * @param listed its segments, as they were found just now
    */
-  index(root: string, name: string, listed: readonly FoundSegment[]): SimulationResult {
+  async index(
+    root: string,
+    name: string,
+    listed: readonly FoundSegment[],
+  ): Promise<SimulationResult> {
     let counts = NOTHING
     let segments = listed
     const add = (read: IngestCounts): void => {
@@ -109,7 +117,7 @@ export class SimulationIndexer {
     }
     for (let listing = 1; ; listing++) {
       try {
-        const problems = this.#indexListed(name, segments, add)
+        const problems = await this.#indexListed(name, segments, add)
         return { ...counts, segments: segments.length, problems }
       } catch (error) {
         if (!(error instanceof StaleListingError) || listing === MAX_LISTINGS) {
@@ -121,7 +129,11 @@ export class SimulationIndexer {
     }
   }
 
-  #indexListed(name: string, listed: readonly FoundSegment[], add: Add): DiscoveryProblem[] {
+  async #indexListed(
+    name: string,
+    listed: readonly FoundSegment[],
+    add: Add,
+  ): Promise<DiscoveryProblem[]> {
     // Whether the run is gone, or the whole root for a moment, is seen by who looks at the root.
     if (listed.length === 0) return []
     const simulation = this.#tables.ensureSimulation(name)
@@ -136,7 +148,7 @@ export class SimulationIndexer {
     )
     const misplaced = plan.reordered && this.#tables.hasCopies(simulation.id)
     if (misplaced || plan.gone.some(({ checkpoint }) => checkpoint > 0)) {
-      return this.#readAnew(simulation, listed, add)
+      return await this.#readAnew(simulation, listed, add)
     }
     this.#inTransaction(() => {
       for (const { id } of plan.gone) this.#tables.removeSegment(id)
@@ -146,10 +158,10 @@ export class SimulationIndexer {
       }
     })
     try {
-      this.#read(simulation, plan.work, add)
+      await this.#read(simulation, plan.work, add)
     } catch (error) {
       if (!(error instanceof LaterCopyIndexedError)) throw error
-      return this.#readAnew(simulation, listed, add)
+      return await this.#readAnew(simulation, listed, add)
     }
     return problems
   }
@@ -158,16 +170,16 @@ export class SimulationIndexer {
    * Reads a whole run again: what one segment said may be what another's
    * duplicate said. It keeps the rows it has until all of it can be read.
    */
-  #readAnew(
+  async #readAnew(
     simulation: SimulationRow,
     listed: readonly FoundSegment[],
     add: Add,
-  ): DiscoveryProblem[] {
+  ): Promise<DiscoveryProblem[]> {
     const problems = listed.flatMap(whyNotOpened)
     if (problems.length > 0) return problems
     this.remove(simulation.name)
     const anew = this.#tables.ensureSimulation(simulation.name)
-    this.#read(
+    await this.#read(
       anew,
       listed.map((found) => ({ found, known: undefined })),
       add,
@@ -175,10 +187,10 @@ export class SimulationIndexer {
     return []
   }
 
-  #read(simulation: SimulationRow, work: readonly SegmentWork[], add: Add): void {
+  async #read(simulation: SimulationRow, work: readonly SegmentWork[], add: Add): Promise<void> {
     for (const { found, known } of work) {
       if (this.#options.shouldStop?.() === true) return
-      this.#readSegment(simulation, found, known, add)
+      await this.#readSegment(simulation, found, known, add)
     }
   }
 
@@ -193,26 +205,29 @@ export class SimulationIndexer {
     })
   }
 
-  #readSegment(
+  async #readSegment(
     simulation: SimulationRow,
     found: FoundSegment,
     known: KnownSegment | undefined,
     add: Add,
-  ): void {
-    withSegment(found, (fd) => {
+  ): Promise<void> {
+    const fd = openListed(found)
+    try {
       const segment = known ?? this.#tables.addSegment(simulation.id, found)
       const source = { simulation, segment: { id: segment.id, name: found.name } }
       let { checkpoint } = segment
       const { blockBytes, shouldStop } = this.#options
-      const blocks = readBlocks(fd, {
+      const blocks = this.#source.blocks({
+        fd,
+        simulation: simulation.name,
         from: checkpoint,
         prefixCrc: segment.prefixCrc,
         until: found.size,
         ...(blockBytes === undefined ? {} : { blockBytes }),
       })
-      for (const block of blocks) {
+      for await (const block of blocks) {
         const { inserted, rejects, duplicates } = this.#inTransaction(() => {
-          const applied = applyBlock(this.#writer, source, prepareBlock(block, simulation.name))
+          const applied = applyBlock(this.#writer, source, block)
           this.#tables.finishBlock(simulation, segment.id, applied, {
             checkpoint: block.end,
             prefixCrc: block.prefixCrc,
@@ -226,7 +241,14 @@ export class SimulationIndexer {
       }
       this.#tables.settleSegment(segment.id, found)
       this.#compared.add(segment.id)
-    })
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** Ends what reads ahead; to be called after every pass. */
+  async rest(): Promise<void> {
+    await this.#source.close()
   }
 
   #inTransaction<T>(work: () => T): T {

@@ -62,7 +62,7 @@ export class RootIndexer {
   async pass(): Promise<PassReport> {
     const found = discoverSegments(this.#options.root)
     const { indexer } = await this.#current()
-    return this.#wrapped(() => this.#index(indexer, found, indexer.simulations()))
+    return this.#finished(indexer, this.#index(indexer, found, indexer.simulations()))
   }
 
   /**
@@ -75,14 +75,16 @@ export class RootIndexer {
     assertReadableRoot(root)
     for (const name of names) this.#activeSegments.set(name, UNSEEN)
     const { indexer } = await this.#current()
-    return this.#wrapped(() => this.#index(indexer, listSimulations(root, names), names))
+    return this.#finished(indexer, this.#index(indexer, listSimulations(root, names), names))
   }
 
-  #wrapped(work: () => PassReport): PassReport {
+  async #finished(indexer: SimulationIndexer, pass: Promise<PassReport>): Promise<PassReport> {
     try {
-      return work()
+      return await pass
     } catch (error) {
       throw sidecarError(this.#options.db, error)
+    } finally {
+      await indexer.rest()
     }
   }
 
@@ -116,7 +118,11 @@ export class RootIndexer {
   }
 
   /** @param names the runs to be taken out unless they were found */
-  #index(indexer: SimulationIndexer, found: Discovery, names: readonly string[]): PassReport {
+  async #index(
+    indexer: SimulationIndexer,
+    found: Discovery,
+    names: readonly string[],
+  ): Promise<PassReport> {
     const { root, shouldStop } = this.#options
     let counts: IngestCounts = NOTHING
     let simulations = 0
@@ -125,7 +131,7 @@ export class RootIndexer {
     for (const { id, segments: listed } of found.simulations) {
       if (shouldStop?.() === true) break
       this.#activeSegments.set(id, signatureOf(listed))
-      const result = indexer.index(root, id, listed)
+      const result = await indexer.index(root, id, listed)
       counts = addCounts(counts, result)
       simulations++
       segments += result.segments

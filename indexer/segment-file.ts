@@ -17,7 +17,12 @@ export function withSegment<T>(segment: FoundSegment, use: (fd: number) => T): T
   }
 }
 
-function openListed(segment: FoundSegment): number {
+/**
+ * Opens a listed segment; to be closed by whoever opened it.
+ *
+ * @throws what {@link withSegment} throws
+ */
+export function openListed(segment: FoundSegment): number {
   let fd: number
   try {
     fd = openSync(segment.path, 'r')

@@ -19,7 +19,7 @@ describe('the statements of a block', () => {
       eventLine('a', { second: 1 }),
       eventLine('d', { second: 4 }),
     )
-    indexer.index(test.root, 'run', listSegments(test.root, 'run'))
+    await indexer.index(test.root, 'run', listSegments(test.root, 'run'))
 
     const ofBlocks = prepare.mock.calls.map(([sql]) => sql).filter((sql) => /\bid >= \?/.test(sql))
     expect(ofBlocks).toHaveLength(3)

@@ -25,7 +25,7 @@ describe('a run that changes after it was listed', () => {
     renameSync(test.path('events.jsonl'), test.path('events_2.jsonl'))
     test.write('events.jsonl', eventLine('c'))
 
-    expect(indexer.index(test.root, 'run', listed)).toMatchObject({
+    expect(await indexer.index(test.root, 'run', listed)).toMatchObject({
       events: 3,
       segments: 3,
       problems: [],
@@ -39,8 +39,8 @@ describe('a run that changes after it was listed', () => {
     test.write('events.jsonl', eventLine('a'))
     const listed = listSegments(test.root, 'run')
     appendFileSync(test.path('events.jsonl'), segmentText(eventLine('b')))
-    expect(indexer.index(test.root, 'run', listed)).toMatchObject({ events: 1 })
-    expect(indexer.index(test.root, 'run', listSegments(test.root, 'run'))).toMatchObject({
+    expect(await indexer.index(test.root, 'run', listed)).toMatchObject({ events: 1 })
+    expect(await indexer.index(test.root, 'run', listSegments(test.root, 'run'))).toMatchObject({
       events: 1,
     })
     expect(test.lines()).toHaveLength(2)
@@ -50,11 +50,14 @@ describe('a run that changes after it was listed', () => {
     const test = new TestRoot()
     const indexer = await openIndexer(test)
     test.write('events.jsonl', eventLine('a'))
-    indexer.index(test.root, 'run', listSegments(test.root, 'run'))
+    await indexer.index(test.root, 'run', listSegments(test.root, 'run'))
     appendFileSync(test.path('events.jsonl'), segmentText(eventLine('b')))
     const listed = listSegments(test.root, 'run')
     rmSync(join(test.root, 'run'), { recursive: true })
-    expect(indexer.index(test.root, 'run', listed)).toMatchObject({ segments: 0, problems: [] })
+    expect(await indexer.index(test.root, 'run', listed)).toMatchObject({
+      segments: 0,
+      problems: [],
+    })
     expect(indexer.simulations()).toEqual(['run'])
   })
 })
