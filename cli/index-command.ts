@@ -5,6 +5,7 @@ import { EXIT_CODES, type Finish } from './exit-code.js'
 import { addLocationOptions, locate, type LocationOptions } from './location.js'
 import { bytes, count, type Output, writeError, writeLine } from './output.js'
 import { interruption } from './interruption.js'
+import { showProgress } from './progress.js'
 
 interface IndexOptions extends LocationOptions {
   readonly follow?: true
@@ -40,7 +41,8 @@ Examples:
         return
       }
       const { indexRoot } = await import('../indexer/index-root.js')
-      const report = await indexRoot(locate(options))
+      const { show: onProgress, end } = showProgress(output.err)
+      const report = await indexRoot({ ...locate(options), onProgress }).finally(end)
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeReport(report, output)
       for (const { path, message } of report.problems) writeLine(output.err, `${path} ${message}`)

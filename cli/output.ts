@@ -3,9 +3,12 @@ import { TurnlogError } from '../src/errors.js'
 
 /** Where a command writes: results to `out`, everything else to `err`. */
 export interface Output {
-  readonly out: Writable
-  readonly err: Writable
+  readonly out: TerminalStream
+  readonly err: TerminalStream
 }
+
+/** A stream that may be a terminal. */
+export type TerminalStream = Writable & { readonly isTTY?: boolean }
 
 /** The process's own streams. */
 export const processOutput: Output = { out: process.stdout, err: process.stderr }

@@ -3,6 +3,7 @@ import { EXIT_CODES, type Finish } from './exit-code.js'
 import { describeReport } from './index-command.js'
 import { addLocationOptions, locate, type LocationOptions } from './location.js'
 import { type Output, writeLine } from './output.js'
+import { showProgress } from './progress.js'
 
 interface ReindexOptions extends LocationOptions {
   readonly json?: true
@@ -28,7 +29,8 @@ Examples:
     )
     .action(async (options: ReindexOptions) => {
       const { reindexRoot } = await import('../indexer/reindex.js')
-      const report = await reindexRoot(locate(options))
+      const { show: onProgress, end } = showProgress(output.err)
+      const report = await reindexRoot({ ...locate(options), onProgress }).finally(end)
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeReport(report, output)
       for (const { path, message } of report.problems) writeLine(output.err, `${path} ${message}`)

@@ -1,5 +1,6 @@
 import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
+import type { IngestProgress } from './ingest-progress.js'
 import type { IngestOptions } from './index-simulation.js'
 import { type PassReport, RootIndexer } from './root-indexer.js'
 
@@ -14,6 +15,8 @@ export interface IndexReport extends PassReport {
 export interface IndexRootOptions extends IngestOptions {
   readonly root: string
   readonly db: string
+  /** Told after every block. */
+  readonly onProgress?: (progress: IngestProgress) => void
   /** How long to wait for another indexer, in milliseconds. */
   readonly lockWaitMs?: number
 }

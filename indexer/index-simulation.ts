@@ -104,16 +104,19 @@ export class SimulationIndexer {
    * cannot be read keeps the rows it has.
    *
    * @param listed its segments, as they were found just now
+   * @param onRead is told of each block as it is committed
    */
   async index(
     root: string,
     name: string,
     listed: readonly FoundSegment[],
+    onRead?: (read: IngestCounts) => void,
   ): Promise<SimulationResult> {
     let counts = NOTHING
     let segments = listed
     const add = (read: IngestCounts): void => {
       counts = addCounts(counts, read)
+      onRead?.(read)
     }
     for (let listing = 1; ; listing++) {
       try {

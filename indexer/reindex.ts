@@ -6,6 +6,7 @@ import { assertReadableRoot } from '../src/segment/discovery.js'
 import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
 import { finishReport, type IndexReport, readTotals } from './index-root.js'
 import { addCounts } from './index-simulation.js'
+import type { IngestProgress } from './ingest-progress.js'
 import { withIndexerLock } from './indexer-lock.js'
 import { RootIndexer } from './root-indexer.js'
 
@@ -13,6 +14,8 @@ import { RootIndexer } from './root-indexer.js'
 export interface ReindexOptions {
   readonly root: string
   readonly db: string
+  /** Told after every block. */
+  readonly onProgress?: (progress: IngestProgress) => void
   /** How long to wait, at the end, for another indexer to finish its pass, in milliseconds. */
   readonly lockWaitMs?: number
 }
@@ -36,7 +39,9 @@ export async function reindexRoot(options: ReindexOptions): Promise<IndexReport>
   const aside = `${db}.rebuild`
   return withIndexerLock(aside, 0, async () => {
     removeDatabase(aside)
-    const indexer = new RootIndexer({ root, db: aside, mode: 'bulk' })
+    const { onProgress } = options
+    const progress = onProgress === undefined ? {} : { onProgress }
+    const indexer = new RootIndexer({ root, db: aside, mode: 'bulk', ...progress })
     try {
       const first = await indexer.pass()
       return await withIndexerLock(db, options.lockWaitMs ?? LOCK_WAIT_MS, async () => {

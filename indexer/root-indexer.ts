@@ -11,6 +11,7 @@ import {
 } from '../src/segment/discovery.js'
 import { ACTIVE_SEGMENT } from '../src/segment/segment-name.js'
 import { openSidecarForWriting, sidecarError, type WriteMode } from '../src/sidecar/open-sidecar.js'
+import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
 import {
   addCounts,
   type IngestCounts,
@@ -36,6 +37,8 @@ export interface RootIndexerOptions extends IngestOptions {
   /** The sidecar's path. */
   readonly db: string
   readonly mode?: WriteMode
+  /** Told after every block, at the beginning and at the end of a pass. */
+  readonly onProgress?: (progress: IngestProgress) => void
 }
 
 /**
@@ -123,7 +126,8 @@ export class RootIndexer {
     found: Discovery,
     names: readonly string[],
   ): Promise<PassReport> {
-    const { root, shouldStop } = this.#options
+    const { root, shouldStop, onProgress } = this.#options
+    const meter = new ProgressMeter(found, onProgress)
     let counts: IngestCounts = NOTHING
     let simulations = 0
     let segments = 0
@@ -131,7 +135,10 @@ export class RootIndexer {
     for (const { id, segments: listed } of found.simulations) {
       if (shouldStop?.() === true) break
       this.#activeSegments.set(id, signatureOf(listed))
-      const result = await indexer.index(root, id, listed)
+      const result = await indexer.index(root, id, listed, (read) => {
+        meter.addBlock(read)
+      })
+      meter.finishRun(listed)
       counts = addCounts(counts, result)
       simulations++
       segments += result.segments
