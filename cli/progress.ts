@@ -11,7 +11,7 @@ export interface ProgressDisplay {
 
 /** How often a line is written where there is no terminal, in milliseconds. */
 const LINE_EVERY_MS = 10_000
-const FORMAT = '{bar} {percentage}% of {size} | {events} | {rate} | {eta_formatted} left'
+const FORMAT = '{bar} {percentage}% of {size} | {events} | {rate} | {left}'
 
 /**
  * A bar with rate and time left on a terminal, else a plain line now and then.
@@ -36,7 +36,6 @@ function drawBar(stream: TerminalStream, now: () => number): ProgressDisplay {
     format: FORMAT,
     clearOnComplete: true,
     hideCursor: true,
-    etaBuffer: 50,
   })
   let isDrawn = false
   return {
@@ -47,6 +46,7 @@ function drawBar(stream: TerminalStream, now: () => number): ProgressDisplay {
         size: bytes(progress.totalBytes),
         events: count(progress.events, 'event'),
         rate: rateOf(progress, elapsed),
+        left: timeLeft(progress, elapsed),
       }
       if (!isDrawn) bar.start(progress.totalBytes, progress.bytes, payload)
       isDrawn = true
@@ -68,10 +68,10 @@ function writeLines(stream: TerminalStream, now: () => number): ProgressDisplay 
       writtenAt = now()
       const elapsed = writtenAt - startedAt
       const { bytes: done, totalBytes: total, events } = progress
-      const left = Math.ceil(((elapsed / done) * (total - done)) / 1000)
+      const rate = rateOf(progress, elapsed)
       writeLine(
         stream,
-        `${bytes(done)} of ${bytes(total)}, ${count(events, 'event')}, ${rateOf(progress, elapsed)}, ${left} s left`,
+        `${bytes(done)} of ${bytes(total)}, ${count(events, 'event')}, ${rate}, ${timeLeft(progress, elapsed)}`,
       )
     },
     end: () => undefined,
@@ -80,4 +80,11 @@ function writeLines(stream: TerminalStream, now: () => number): ProgressDisplay 
 
 function rateOf({ events }: IngestProgress, elapsedMs: number): string {
   return `${count(Math.round((events / elapsedMs) * 1000), 'event')}/s`
+}
+
+function timeLeft({ bytes: done, totalBytes }: IngestProgress, elapsedMs: number): string {
+  if (done === 0) return 'some time left'
+  const seconds = Math.ceil(((elapsedMs / done) * (totalBytes - done)) / 1000)
+  const minutes = Math.floor(seconds / 60)
+  return minutes === 0 ? `${seconds} s left` : `${minutes} min ${seconds % 60} s left`
 }
