@@ -23,11 +23,15 @@ export interface DecoderFailure {
 /** How many blocks may be ready or on their way: memory is bounded by them. */
 const BLOCKS_AHEAD = 2
 
+/** What a block leaves behind is short-lived and much: it is collected before it piles up. MiB. */
+const YOUNG_GENERATION_MB = 12
+
 /** A thread that reads and decodes segments, as the one that writes the sidecar sees it. */
 export class DecoderThread {
   readonly #worker = new Worker(new URL('./decoder-thread.js', import.meta.url), {
     // The host's loaders and debuggers are not this thread's.
     execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   })
   readonly #messages: DecoderMessage[] = []
   #wake: (() => void) | undefined

@@ -65,7 +65,7 @@ export class RootIndexer {
   async pass(): Promise<PassReport> {
     const found = discoverSegments(this.#options.root)
     const { indexer } = await this.#current()
-    return this.#finished(indexer, this.#index(indexer, found, indexer.simulations()))
+    return this.#finished(indexer, () => this.#index(indexer, found, indexer.simulations()))
   }
 
   /**
@@ -78,12 +78,15 @@ export class RootIndexer {
     assertReadableRoot(root)
     for (const name of names) this.#activeSegments.set(name, UNSEEN)
     const { indexer } = await this.#current()
-    return this.#finished(indexer, this.#index(indexer, listSimulations(root, names), names))
+    return this.#finished(indexer, () => this.#index(indexer, listSimulations(root, names), names))
   }
 
-  async #finished(indexer: SimulationIndexer, pass: Promise<PassReport>): Promise<PassReport> {
+  async #finished(
+    indexer: SimulationIndexer,
+    pass: () => Promise<PassReport>,
+  ): Promise<PassReport> {
     try {
-      return await pass
+      return await pass()
     } catch (error) {
       throw sidecarError(this.#options.db, error)
     } finally {

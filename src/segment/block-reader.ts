@@ -37,7 +37,7 @@ export interface BlockReaderOptions {
   readonly maxLineBytes?: number
 }
 
-const DEFAULT_BLOCK_BYTES = 4 * 1024 * 1024
+const DEFAULT_BLOCK_BYTES = 2 * 1024 * 1024
 
 /** The longest line that is read as an event. Bytes. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024

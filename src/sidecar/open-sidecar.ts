@@ -47,6 +47,9 @@ function assertExists(path: string): void {
 /** What a sidecar is opened for: kept beside live readers, or built aside in bulk. */
 export type WriteMode = 'shared' | 'bulk'
 
+/** A page of this size holds dozens of events, so that hardly any of it is left over. */
+const PAGE_BYTES = 16_384
+
 /**
  * Opens a sidecar for its one writer, making and migrating it as needed.
  *
@@ -65,9 +68,11 @@ export async function openSidecarForWriting(
   const connection = connect(path, { readonly: false })
   try {
     assertSidecarOrEmpty(connection, path)
+    // Of a file that is there already, the pages stay as they are.
+    connection.pragma(`page_size = ${PAGE_BYTES}`)
     connection.pragma(`journal_mode = ${mode === 'shared' ? 'WAL' : 'MEMORY'}`)
     connection.pragma(`synchronous = ${mode === 'shared' ? 'NORMAL' : 'OFF'}`)
-    connection.pragma('cache_size = -65536')
+    connection.pragma('cache_size = -24576')
     connection.pragma('temp_store = MEMORY')
     if (schemaVersion(connection) < SCHEMA_VERSION) await migrate(connection)
     return connection
