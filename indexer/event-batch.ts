@@ -1,4 +1,5 @@
 import type { DecodedLine, LineParts } from '../src/event/line-parts.js'
+import { storedCausedBy, storedDetails } from '../src/event/stored-parts.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
 
 /** An event and its place in a segment. */
@@ -46,7 +47,7 @@ const TEXTS = 5
 /** Stands for no agent and no kind. */
 export const NO_WORD = -1
 
-/** Packs events, in the order given. */
+/** Packs events, in the order given and in the form they are stored in. */
 export function packEvents(events: readonly PlacedEvent[]): PackedEvents {
   const numbers = new Float64Array(events.length * NUMBERS)
   const ends = new Int32Array(events.length * TEXTS)
@@ -72,9 +73,9 @@ export function packEvents(events: readonly PlacedEvent[]): PackedEvents {
       ends[index * TEXTS + column] = text === null ? ~end : end
     }
     put(EVENT_ID, event.eventId)
-    put(CAUSED_BY, event.causedBy)
+    put(CAUSED_BY, storedCausedBy(event))
     put(DESCRIPTION, event.description)
-    put(DETAILS, event.details)
+    put(DETAILS, storedDetails(event))
     put(RAW, event.raw)
   }
   return { numbers, text: texts.join(''), ends, agents: agents.list, kinds: kinds.list }
@@ -172,6 +173,7 @@ export class EventBatch {
       turn: this.turn(index),
       type: this.type(index),
       agentId: this.agents[this.agent(index)] ?? null,
+      kind: this.kinds[this.kind(index)] ?? null,
       causedBy: this.causedBy(index),
       description: this.description(index),
       details: this.details(index),

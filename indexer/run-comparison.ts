@@ -2,6 +2,7 @@ import { encodeLine } from '../src/event/event-line.js'
 import { compareEvents } from '../src/event/event-order.js'
 import { isSameJson } from '../src/event/json-equality.js'
 import type { DecodedLine, LineParts } from '../src/event/line-parts.js'
+import { wholeCausedBy, wholeDetails } from '../src/event/stored-parts.js'
 import { TURNS_PER_BUCKET } from '../src/sidecar/schema.js'
 import type { SimulationRow } from './simulation-tables.js'
 
@@ -11,7 +12,6 @@ export interface IndexedEvent extends LineParts {
   readonly segment: string
   readonly offset: number
   readonly length: number
-  readonly kind: string | null
 }
 
 /** A reject as the sidecar has it. */
@@ -149,9 +149,10 @@ export function* compareRow(
 ): Generator<string> {
   if (lineOf(row, simulationName) !== line) yield 'the sidecar gives another line'
   if (row.length !== length) yield `length is ${row.length}, not ${length}`
+  const said = asSpelled(row)
   for (const column of COMPARED_COLUMNS) {
-    if (row[column] === decoded[column]) continue
-    yield `${column} is ${JSON.stringify(row[column])}, not ${JSON.stringify(decoded[column])}`
+    if (said[column] === decoded[column]) continue
+    yield `${column} is ${JSON.stringify(said[column])}, not ${JSON.stringify(decoded[column])}`
   }
   const kept = causes.map(({ eventId }) => eventId)
   if (JSON.stringify(kept.sort()) !== JSON.stringify([...decoded.causes].sort())) {
@@ -169,6 +170,16 @@ export function saysTheSame(row: IndexedEvent, line: string, simulationName: str
   } catch (error) {
     // The row spells no JSON, so it was tampered with; that is reported where its own line is.
     if (error instanceof SyntaxError) return false
+    throw error
+  }
+}
+
+/** A row with its parts as the line spells them, as far as there is sense in them. */
+function asSpelled(row: IndexedEvent): IndexedEvent {
+  try {
+    return { ...row, causedBy: wholeCausedBy(row), details: wholeDetails(row) }
+  } catch (error) {
+    if (error instanceof RangeError) return row
     throw error
   }
 }

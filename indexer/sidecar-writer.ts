@@ -26,6 +26,7 @@ interface EventRow {
   readonly shape: number
   readonly event_id: string
   readonly agent: string | null
+  readonly kind: string | null
   readonly caused_by: string | null
   readonly description: string | null
   readonly details: string | null
@@ -54,8 +55,9 @@ export class SidecarWriter {
       )
       .pluck()
     this.#readEvent = connection.prepare(`
-      SELECT event.*, agent.name AS agent, segment.name AS segmentName
-      FROM event JOIN segment ON segment.id = event.segment LEFT JOIN agent ON agent.id = event.agent
+      SELECT event.*, agent.name AS agent, kind.name AS kind, segment.name AS segmentName
+      FROM event JOIN segment ON segment.id = event.segment
+      LEFT JOIN agent ON agent.id = event.agent LEFT JOIN kind ON kind.id = event.kind
       WHERE event.simulation = ? AND event.event_id = ?`)
     this.#insertDangling = connection.prepare(
       'INSERT INTO dangling (simulation, cause_event_id, effect) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',

@@ -3,6 +3,17 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 /** The names an event type's integer stands for, in the order of their codes from 1. */
 const TYPES = ['MILESTONE', 'DECISION', 'ACTION', 'STATE', 'DETAIL', 'SYSTEM', 'ENV']
 
+/** Where each of them keeps its own word in the details. */
+const KIND_KEYS = [
+  'milestone_type',
+  'decision_type',
+  'action_type',
+  'variable_name',
+  'calculation_type',
+  'status',
+  'variable_name',
+]
+
 /** Integer-coded tables that are lean to keep, and views that are pleasant to read. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createDictionaries(db)
@@ -153,9 +164,9 @@ async function createViews(db: Kysely<unknown>): Promise<void> {
       event_type.name AS event_type,
       kind.name AS kind,
       agent.name AS agent_id,
-      event.caused_by AS caused_by,
+      ${WHOLE_CAUSED_BY} AS caused_by,
       event.description AS description,
-      event.details AS details,
+      ${wholeDetails()} AS details,
       segment.name AS segment,
       event.offset AS offset,
       event.length AS length
@@ -221,6 +232,23 @@ async function createIndex(
     .on(table)
     .columns(columns)
   await (unique ? index.unique() : index).execute()
+}
+
+const SHARED_BEGINNING = sql`substr(event.event_id, 1, unicode(event.caused_by) - 65)`
+
+/** A capital letter tells how much every cause shares with the event's id; the rest of each follows. */
+const WHOLE_CAUSED_BY = sql<string>`CASE WHEN event.caused_by GLOB '[A-Z]*'
+  THEN '["' || ${SHARED_BEGINNING}
+    || replace(substr(event.caused_by, 2), ' ', '","' || ${SHARED_BEGINNING}) || '"]'
+  ELSE event.caused_by END`
+
+/** Details that begin with a comma or a closing brace lack the type's own word, which is their kind. */
+function wholeDetails(): RawBuilder<string> {
+  const keys = KIND_KEYS.map((key, index) => sql`WHEN ${sql.lit(index + 1)} THEN ${sql.lit(key)}`)
+  return sql`CASE WHEN event.details GLOB '[,}]*'
+    THEN '{"' || CASE event.type ${sql.join(keys, sql` `)} END || '":"' || kind.name || '"'
+      || event.details
+    ELSE event.details END`
 }
 
 /** Microseconds since 1970 as ISO 8601; the fraction counts upwards also in the years before. */

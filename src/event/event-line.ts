@@ -15,6 +15,7 @@ import {
   NULL,
   shapeOf,
 } from './line-parts.js'
+import { wholeCausedBy, wholeDetails } from './stored-parts.js'
 import { formatTimestamp, parseTimestamp, type TimestampMicros } from './timestamp.js'
 
 /** Why a complete line is no event. */
@@ -73,9 +74,9 @@ export function encodeLine(parts: LineParts, simulationId: string): string {
   let line = `{"event_id":${JSON.stringify(parts.eventId)},"timestamp":"${formatTimestamp(parts.timestamp)}","turn_number":${parts.turn},"event_type":"${eventTypeOfCode(parts.type)}"`
   if (shape >= NAMES_SIMULATION) line += `,"simulation_id":${JSON.stringify(simulationId)}`
   line += field('agent_id', shape % 3, parts.agentId, JSON.stringify)
-  line += field('caused_by', Math.floor(shape / 3) % 3, parts.causedBy, verbatim)
+  line += field('caused_by', Math.floor(shape / 3) % 3, wholeCausedBy(parts), verbatim)
   line += field('description', Math.floor(shape / 9) % 3, parts.description, JSON.stringify)
-  line += field('details', Math.floor(shape / 27) % 3, parts.details, verbatim)
+  line += field('details', Math.floor(shape / 27) % 3, wholeDetails(parts), verbatim)
   return `${line}}`
 }
 

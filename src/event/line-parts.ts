@@ -4,7 +4,8 @@ import type { TimestampMicros } from './timestamp.js'
 /**
  * One line of a segment, taken apart for the sidecar. Either the parts spell
  * the line again, byte for byte (`encodeLine`), or `raw` carries it whole:
- * what is read back is always what was written.
+ * what is read back is always what was written. `causedBy` and `details` may be
+ * in the form they are stored in, see `storedCausedBy`.
  */
 export interface LineParts {
   readonly eventId: string
@@ -15,6 +16,8 @@ export interface LineParts {
   /** The JSON array as the line spells it. */
   readonly causedBy: string | null
   readonly description: string | null
+  /** The type's own word (milestone_type, action_type, …), where `details` has one. */
+  readonly kind: string | null
   /** The JSON value as the line spells it, so that numbers keep their spelling. */
   readonly details: string | null
   /** Which optional keys the line has, and which of them are null; see {@link shapeOf}. */
@@ -25,8 +28,6 @@ export interface LineParts {
 
 /** A decoded line: its parts, and what queries need beside them. */
 export interface DecodedLine extends LineParts {
-  /** The type's own word (milestone_type, action_type, …), where `details` has one. */
-  readonly kind: string | null
   /** The causes it names, each once, in the order of the line. */
   readonly causes: readonly string[]
 }

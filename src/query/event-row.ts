@@ -12,6 +12,7 @@ export interface EventRow {
   readonly turn: number
   readonly type: number
   readonly agent_name: string | null
+  readonly kind_name: string | null
   readonly shape: number
   readonly caused_by: string | null
   readonly description: string | null
@@ -19,13 +20,14 @@ export interface EventRow {
   readonly raw: string | null
 }
 
-/** The columns of {@link EventRow}, of a query that joins `agent`. */
+/** The columns of {@link EventRow}, of a query that joins `agent` and `kind`. */
 export const EVENT_COLUMNS = [
   'event.event_id',
   'event.timestamp',
   'event.turn',
   'event.type',
   'agent.name as agent_name',
+  'kind.name as kind_name',
   'event.shape',
   'event.caused_by',
   'event.description',
@@ -42,6 +44,7 @@ export function toEventText(row: EventRow, simulationName: string): EventText {
       turn: row.turn,
       type: row.type,
       agentId: row.agent_name,
+      kind: row.kind_name,
       causedBy: row.caused_by,
       description: row.description,
       details: row.details,

@@ -34,6 +34,7 @@ export async function findEvent(
   const row = await snapshot
     .selectFrom('event')
     .leftJoin('agent', 'agent.id', 'event.agent')
+    .leftJoin('kind', 'kind.id', 'event.kind')
     .select(['event.id', ...EVENT_COLUMNS])
     .where('event.simulation', '=', simulation.id)
     .where('event.event_id', '=', eventId)

@@ -145,6 +145,7 @@ async function readByTime(
     .selectFrom('event_time')
     .innerJoin('event', 'event.id', 'event_time.event')
     .leftJoin('agent', 'agent.id', 'event.agent')
+    .leftJoin('kind', 'kind.id', 'event.kind')
     .select(EVENT_COLUMNS)
     .where('event_time.simulation', '=', filter.simulation.id)
     .where(matchesFilter(filter, range))
@@ -162,6 +163,7 @@ function selectEvents(snapshot: Snapshot) {
   return snapshot
     .selectFrom('event')
     .leftJoin('agent', 'agent.id', 'event.agent')
+    .leftJoin('kind', 'kind.id', 'event.kind')
     .select(EVENT_COLUMNS)
 }
 

@@ -151,6 +151,7 @@ async function walk(
     .selectFrom('nearest')
     .innerJoin('event', 'event.id', 'nearest.id')
     .leftJoin('agent', 'agent.id', 'event.agent')
+    .leftJoin('kind', 'kind.id', 'event.kind')
     .select(['event.id', 'nearest.depth', ...EVENT_COLUMNS])
     .orderBy('nearest.depth')
     .orderBy('event.timestamp')
