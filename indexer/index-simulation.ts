@@ -10,36 +10,12 @@ import {
 import { prefixCrc, tailCrc } from '../src/segment/fingerprint.js'
 import { applyBlock, LaterCopyIndexedError } from './apply-block.js'
 import { BlockSource } from './block-source.js'
+import { addCounts, type IngestCounts, NOTHING } from './ingest-counts.js'
 import { isSettled, setUnreadableAside, whyNotOpened } from './listed-segments.js'
 import { openListed, whyNotRead, withSegment } from './segment-file.js'
 import { isSameInode, type KnownSegment, planSegments, type SegmentWork } from './segment-plan.js'
 import { SidecarWriter } from './sidecar-writer.js'
 import { SimulationTables, type SimulationRow } from './simulation-tables.js'
-
-/** What reading a run, or several, came to. What had to be read again counts again. */
-export interface IngestCounts {
-  /** New events. */
-  readonly events: number
-  /** New complete lines that are no events. */
-  readonly rejects: number
-  /** New copies of events that are indexed already. */
-  readonly duplicates: number
-  /** Bytes read as lines. */
-  readonly bytes: number
-}
-
-/** No counts yet. */
-export const NOTHING: IngestCounts = { events: 0, rejects: 0, duplicates: 0, bytes: 0 }
-
-/** Two counts as one. */
-export function addCounts(a: IngestCounts, b: IngestCounts): IngestCounts {
-  return {
-    events: a.events + b.events,
-    rejects: a.rejects + b.rejects,
-    duplicates: a.duplicates + b.duplicates,
-    bytes: a.bytes + b.bytes,
-  }
-}
 
 type Add = (counts: IngestCounts) => void
 

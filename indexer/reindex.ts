@@ -5,9 +5,9 @@ import { systemErrorCode, TurnlogError } from '../src/errors.js'
 import { assertReadableRoot } from '../src/segment/discovery.js'
 import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
 import { finishReport, type IndexReport, readTotals } from './index-root.js'
-import { addCounts } from './index-simulation.js'
 import type { IngestProgress } from './ingest-progress.js'
 import { withIndexerLock } from './indexer-lock.js'
+import { addCounts } from './ingest-counts.js'
 import { RootIndexer } from './root-indexer.js'
 
 /** What is rebuilt from where. */

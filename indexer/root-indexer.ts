@@ -11,14 +11,9 @@ import {
 } from '../src/segment/discovery.js'
 import { ACTIVE_SEGMENT } from '../src/segment/segment-name.js'
 import { openSidecarForWriting, sidecarError, type WriteMode } from '../src/sidecar/open-sidecar.js'
+import { addCounts, type IngestCounts, NOTHING } from './ingest-counts.js'
 import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
-import {
-  addCounts,
-  type IngestCounts,
-  type IngestOptions,
-  NOTHING,
-  SimulationIndexer,
-} from './index-simulation.js'
+import { type IngestOptions, SimulationIndexer } from './index-simulation.js'
 
 /** What a pass over a root came to. */
 export interface PassReport extends IngestCounts {

@@ -60,10 +60,11 @@ export class SimulationTables {
 
   /** The run of this name, made when it is new. */
   ensureSimulation(name: string): SimulationRow {
-    this.#prepared('INSERT INTO simulation (name) VALUES (?) ON CONFLICT DO NOTHING').run(name)
-    return this.#prepared('SELECT id, name FROM simulation WHERE name = ?').get(
-      name,
-    ) as SimulationRow
+    const select = this.#prepared('SELECT id, name FROM simulation WHERE name = ?')
+    const known = select.get(name) as SimulationRow | undefined
+    if (known !== undefined) return known
+    this.#prepared('INSERT INTO simulation (name) VALUES (?)').run(name)
+    return select.get(name) as SimulationRow
   }
 
   /** Removes a run and everything indexed of it; its files are not touched. */

@@ -37,7 +37,7 @@ describe('indexing that is killed again and again', () => {
             for (const [round, milliseconds] of killAfter.entries()) {
               const piece = lines.slice(round * share, (round + 1) * share).join('')
               appendFileSync(join(run, 'events.jsonl'), piece)
-              await killAnIndexer(root, db, milliseconds)
+              await killAnIndexer(root, db, milliseconds, round % 2 === 0 ? 'thread' : 'none')
               if (round % 2 === 1) {
                 renameSync(join(run, 'events.jsonl'), join(run, `events_${round}.jsonl`))
                 appendFileSync(join(run, 'events.jsonl'), '')
@@ -55,8 +55,14 @@ describe('indexing that is killed again and again', () => {
   })
 })
 
-async function killAnIndexer(root: string, db: string, milliseconds: number): Promise<void> {
-  const child = spawn(process.execPath, [SCRIPT, root, db], { stdio: 'inherit' })
+/** @param thread whether it decodes on a thread of its own */
+async function killAnIndexer(
+  root: string,
+  db: string,
+  milliseconds: number,
+  thread: 'thread' | 'none',
+): Promise<void> {
+  const child = spawn(process.execPath, [SCRIPT, root, db, thread], { stdio: 'inherit' })
   const ended = once(child, 'exit')
   // The moment of the kill is what is random here; nothing waits for it to have had an effect.
   await Promise.race([sleep(milliseconds), ended])

@@ -99,6 +99,8 @@ const step = fc.oneof(
       blockBytes: fc.constantFrom<number>(1, 50, 333, 1000, 100_000),
       /** After how many looks the pass is interrupted. */
       stopAfter: fc.constantFrom(1, 2, 3, 5, Infinity),
+      /** Whether what is read is decoded on a thread of its own. */
+      threadFromBytes: fc.constantFrom(Infinity, Infinity, Infinity, Infinity, Infinity, 0),
       /** Whether the next pass is another process's. */
       reopen: fc.boolean(),
     }),
@@ -205,11 +207,21 @@ class InterruptedIndexer {
     this.#location = location
   }
 
-  async pass({ blockBytes, stopAfter, reopen }: Extract<Step, { kind: 'index' }>): Promise<void> {
+  async pass({
+    blockBytes,
+    threadFromBytes,
+    stopAfter,
+    reopen,
+  }: Extract<Step, { kind: 'index' }>): Promise<void> {
     let looks = 0
     const shouldStop = (): boolean => ++looks > stopAfter
     if (reopen) this.close()
-    this.#indexer ??= new RootIndexer({ ...this.#location, blockBytes, shouldStop })
+    this.#indexer ??= new RootIndexer({
+      ...this.#location,
+      blockBytes,
+      threadFromBytes,
+      shouldStop,
+    })
     await this.#indexer.pass()
   }
 
@@ -278,7 +290,13 @@ async function play(steps: readonly Step[], root: string, db: string): Promise<v
     if (target !== undefined) change(target, action)
   }
   indexer.close()
-  await indexer.pass({ kind: 'index', blockBytes: 700, stopAfter: Infinity, reopen: true })
+  await indexer.pass({
+    kind: 'index',
+    blockBytes: 700,
+    threadFromBytes: Infinity,
+    stopAfter: Infinity,
+    reopen: true,
+  })
   indexer.close()
 }
 
