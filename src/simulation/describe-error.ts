@@ -30,7 +30,7 @@ function spell(value: unknown): string {
 
 /** Cuts a text to what a description holds, without cutting a character in two. */
 export function shorten(text: string): string {
-  const characters = Array.from(text.toWellFormed().slice(0, 2 * MAX_DESCRIPTION_LENGTH))
+  const characters = Array.from(text.toWellFormed().slice(0, 2 * MAX_DESCRIPTION_LENGTH + 2))
   if (characters.length <= MAX_DESCRIPTION_LENGTH) return text.toWellFormed()
   return `${characters
     .slice(0, MAX_DESCRIPTION_LENGTH - 1)

@@ -69,13 +69,13 @@ export function createRecordCall({ emit, signal, ...place }: CallRecording): Rec
       const outcome = await attemptOnce(call, attempt)
       const duration = { duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000 }
       if ('result' in outcome) {
-        const tokens = usage(outcome.result)
+        const tokens = tokensOf(outcome.result, usage)
         record({ status: 'success', retryCount: attempt - 1 }, { ...duration, ...tokens })
         return outcome.result
       }
       const { error } = outcome
       const { type: errorType, message } = describeError(error)
-      const isLast = attempt > retries || signal?.aborted === true || !shouldRetry(error)
+      const isLast = !(attempt <= retries) || signal?.aborted === true || !shouldRetry(error)
       const status = isLast ? 'failure' : 'retry'
       const retryCount = isLast ? attempt - 1 : attempt
       const description = shorten(`${name} failed: ${message}`)
@@ -85,8 +85,29 @@ export function createRecordCall({ emit, signal, ...place }: CallRecording): Rec
       )
       if (isLast) throw error
       const delay = typeof delayMs === 'number' ? delayMs : delayMs(attempt)
-      if (delay > 0) await setTimeout(delay, undefined, { signal })
+      if (delay > 0) await sleep(delay, signal)
     }
+  }
+}
+
+/** A call that worked has worked, whatever becomes of counting its tokens. */
+function tokensOf<R>(
+  result: R,
+  usage: (result: R) => TokenUsage | undefined,
+): TokenUsage | undefined {
+  try {
+    return usage(result)
+  } catch {
+    return undefined
+  }
+}
+
+/** Waits, but not beyond the end of the run: then the next attempt is the last. */
+async function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await setTimeout(milliseconds, undefined, { signal })
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
   }
 }
 

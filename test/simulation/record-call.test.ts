@@ -101,6 +101,32 @@ describe('a recorded call', () => {
     expect(events[0]?.details).toMatchObject({ error_type: type, error_message: message })
   })
 
+  it('that worked has worked, though counting its tokens fails', async () => {
+    const { call, story } = calling({})
+    const usage = (): never => {
+      throw new Error('no idea')
+    }
+    expect(await call('hi', { usage })).toBe('hi')
+    expect(story()).toEqual(['success 0'])
+  })
+
+  it('is not tried for ever for want of a number', async () => {
+    const { call, story } = calling({ failures: 9 })
+    await expect(call('hi', { retries: NaN })).rejects.toThrow('busy')
+    expect(story()).toEqual(['failure 0'])
+  })
+
+  it('that waits for a retry when the run ends is tried once more, and then is a failure', async () => {
+    const controller = new AbortController()
+    const { call, story } = calling({ failures: 9, signal: controller.signal })
+    const called = call('hi', { retries: 5, delayMs: 60_000 })
+    setImmediate(() => {
+      controller.abort()
+    })
+    await expect(called).rejects.toThrow('busy')
+    expect(story()).toEqual(['retry 1', 'failure 1'])
+  })
+
   it('counts tokens as it is told to', async () => {
     const { call, events } = calling({})
     await call('hi', { usage: (text) => ({ input_tokens: text.length }) })
