@@ -12,7 +12,7 @@ import { describe, type Figures } from './report.js'
 const DEFAULT_EVENTS = 100_000
 const DEFAULT_EMIT_EVENTS = 1_000_000
 const AGENTS = 20
-const EMIT_ROUNDS = 3
+const EMIT_ROUNDS = 5
 const INGEST_ROUNDS = 3
 const QUERY_ROUNDS = 300
 const REPORT = 'docs/benchmarks.md'
