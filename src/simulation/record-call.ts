@@ -3,7 +3,7 @@ import { createSystemEvent, type SystemOptions } from '../event/builders.js'
 import type { EventId } from '../event/event-id.js'
 import type { SystemEvent } from '../event/event-schema.js'
 import { describeError, shorten } from './describe-error.js'
-import { findTokenUsage, type TokenUsage } from './token-usage.js'
+import { countTokens, findTokenUsage, type TokenUsage } from './token-usage.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -53,15 +53,24 @@ export interface CallRecording {
 
 type Outcome<R> = { readonly result: R } | { readonly error: unknown }
 
+/** What follows a failure: another attempt after a while, or, without `delay`, none. */
+interface RetryPlan {
+  readonly delay?: number
+  /** Keys for `details`. */
+  readonly details?: Fields
+}
+
 /** Makes a {@link RecordCall} for a place in a simulation. */
 export function createRecordCall({ emit, signal, ...place }: CallRecording): RecordCall {
   return async (name, call, options = {}) => {
-    const { retries = 0, delayMs = 0, shouldRetry = () => true, usage = findTokenUsage } = options
     let { causedBy } = place
     const record = (attempt: Omit<SystemOptions, keyof CallRecording>, details: Fields): void => {
-      const own = { ...options.details, ...place.details, call: name, ...details }
-      const event = createSystemEvent({ ...place, ...attempt, causedBy, details: own })
-      emit(event)
+      const own = { ...place.details, call: name, ...details }
+      const event = emitWith(options.details, own, (all) => {
+        const made = createSystemEvent({ ...place, ...attempt, causedBy, details: all })
+        emit(made)
+        return made
+      })
       causedBy = [event.event_id]
     }
     for (let attempt = 1; ; attempt++) {
@@ -69,36 +78,54 @@ export function createRecordCall({ emit, signal, ...place }: CallRecording): Rec
       const outcome = await attemptOnce(call, attempt)
       const duration = { duration_ms: Math.round((performance.now() - startedAt) * 1000) / 1000 }
       if ('result' in outcome) {
-        const tokens = tokensOf(outcome.result, usage)
+        const tokens = countTokens(outcome.result, options.usage ?? findTokenUsage)
         record({ status: 'success', retryCount: attempt - 1 }, { ...duration, ...tokens })
         return outcome.result
       }
       const { error } = outcome
       const { type: errorType, message } = describeError(error)
-      const isLast = !(attempt <= retries) || signal?.aborted === true || !shouldRetry(error)
-      const status = isLast ? 'failure' : 'retry'
-      const retryCount = isLast ? attempt - 1 : attempt
+      const { delay, details } = planRetry(error, attempt, options, signal)
+      const status = delay === undefined ? 'failure' : 'retry'
+      const retryCount = delay === undefined ? attempt - 1 : attempt
       const description = shorten(`${name} failed: ${message}`)
-      record(
-        { status, retryCount, errorType, description },
-        { ...duration, error_message: message },
-      )
-      if (isLast) throw error
-      const delay = typeof delayMs === 'number' ? delayMs : delayMs(attempt)
+      const told = { ...duration, error_message: message, ...details }
+      record({ status, retryCount, errorType, description }, told)
+      if (delay === undefined) throw error
       if (delay > 0) await sleep(delay, signal)
     }
   }
 }
 
-/** A call that worked has worked, whatever becomes of counting its tokens. */
-function tokensOf<R>(
-  result: R,
-  usage: (result: R) => TokenUsage | undefined,
-): TokenUsage | undefined {
+/**
+ * Emits an event with the author's own details, or where those cannot be
+ * recorded, with the reason instead: how the call went is not to be lost to them.
+ */
+function emitWith(
+  own: Fields | undefined,
+  details: Fields,
+  emit: (details: Fields) => SystemEvent,
+): SystemEvent {
+  if (own === undefined) return emit(details)
   try {
-    return usage(result)
-  } catch {
-    return undefined
+    return emit({ ...own, ...details })
+  } catch (error) {
+    return emit({ ...details, details_error: describeError(error).message })
+  }
+}
+
+/** A failure is told as it is, also when the question whether to try again fails. */
+function planRetry(
+  error: unknown,
+  attempt: number,
+  { retries = 0, delayMs = 0, shouldRetry = () => true }: CallOptions<never>,
+  signal: AbortSignal | undefined,
+): RetryPlan {
+  if (!(attempt <= retries) || signal?.aborted === true) return {}
+  try {
+    if (!shouldRetry(error)) return {}
+    return { delay: typeof delayMs === 'number' ? delayMs : delayMs(attempt) }
+  } catch (planError) {
+    return { details: { retry_error: describeError(planError).message } }
   }
 }
 

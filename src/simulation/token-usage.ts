@@ -7,6 +7,7 @@ export interface TokenUsage {
 }
 
 const count = z.int().min(0).optional().catch(undefined)
+const tokens = z.object({ input_tokens: count, output_tokens: count })
 const counts = z.object({
   // Anthropic, and OpenAI's Responses API
   input_tokens: count,
@@ -23,11 +24,31 @@ const counts = z.object({
   promptTokenCount: count,
   candidatesTokenCount: count,
 })
-const response = z.object({ usage: counts.optional(), usageMetadata: counts.optional() })
+const reported = counts.optional().catch(undefined)
+const response = z.object({ usage: reported, usageMetadata: reported })
 
 /** Finds the token counts in what the usual model APIs answer; undefined where there are none. */
 export function findTokenUsage(result: unknown): TokenUsage | undefined {
-  const usage = findCounts(result)
+  const { usage, usageMetadata } = response.safeParse(result).data ?? {}
+  return tokensIn(usage) ?? tokensIn(usageMetadata)
+}
+
+/**
+ * The token counts of a call, found in any way; a count that is none is left
+ * out, and a way that fails finds none: the call has worked all the same.
+ */
+export function countTokens<R>(
+  result: R,
+  usage: (result: R) => TokenUsage | undefined,
+): TokenUsage | undefined {
+  try {
+    return tokens.safeParse(usage(result)).data
+  } catch {
+    return undefined
+  }
+}
+
+function tokensIn(usage: z.infer<typeof reported>): TokenUsage | undefined {
   if (usage === undefined) return undefined
   const input =
     usage.input_tokens ??
@@ -43,14 +64,4 @@ export function findTokenUsage(result: unknown): TokenUsage | undefined {
     usage.candidatesTokenCount
   if (input === undefined && output === undefined) return undefined
   return { input_tokens: input, output_tokens: output }
-}
-
-function findCounts(result: unknown): z.infer<typeof counts> | undefined {
-  try {
-    const { data } = response.safeParse(result)
-    return data?.usage ?? data?.usageMetadata
-  } catch {
-    // An answer that throws when it is looked at has no counts for us, but is an answer.
-    return undefined
-  }
 }

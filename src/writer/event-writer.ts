@@ -24,8 +24,9 @@ const DEFAULT_STOP_TIMEOUT_MS = 10_000
  * its own writes, also while the simulation runs a loop that never yields.
  */
 export class EventWriter implements Flushable {
+  /** The directory of the run: where its segments are. */
+  readonly directory: string
   readonly #settings: WriterSettings
-  readonly #directory: string
   readonly #leftOut: ReadonlySet<unknown>
   readonly #context = new CausalContext()
   #recording: Recording | undefined
@@ -40,7 +41,7 @@ export class EventWriter implements Flushable {
     this.#settings = resolveOptions(options)
     const { outputDir, simulationId, verbosity } = this.#settings
     assertSimulationId(simulationId)
-    this.#directory = join(outputDir, simulationId)
+    this.directory = join(outputDir, simulationId)
     this.#leftOut = new Set(EVENT_TYPES.filter((type) => !captures(verbosity, type)))
   }
 
@@ -55,13 +56,13 @@ export class EventWriter implements Flushable {
   start(): this {
     if (this.#stopping !== undefined) {
       throw failedToRecord(
-        this.#directory,
+        this.directory,
         'the writer was stopped',
         'make a new EventWriter to record more',
       )
     }
     if (this.#recording !== undefined) return this
-    this.#recording = openRecording(this.#directory, this.#settings)
+    this.#recording = openRecording(this.directory, this.#settings)
     guardExit(this)
     return this
   }
@@ -115,7 +116,7 @@ export class EventWriter implements Flushable {
     const report = await this.#stopping
     if (report?.complete === true) return
     throw failedToRecord(
-      this.#directory,
+      this.directory,
       'the writer ended with events unwritten',
       'stats() says how many are missing',
     )
@@ -205,7 +206,7 @@ export class EventWriter implements Flushable {
   #started(): Recording {
     if (this.#recording !== undefined) return this.#recording
     throw new TurnlogError('WRITER_NOT_STARTED', {
-      message: `record into ${this.#directory}: the writer was not started`,
+      message: `record into ${this.directory}: the writer was not started`,
       hint: 'call start() before the first event',
     })
   }

@@ -5,7 +5,7 @@ import type { TurnlogEvent } from '#src/event/event-schema.js'
 import { ScriptProcess } from '../support/script-process.js'
 import { wordOf } from '../support/small-world.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
-import { recorded } from '../support/writing.js'
+import { expectBalanced, recorded } from '../support/writing.js'
 
 const SCRIPT = fileURLToPath(new URL('../support/simulate.mjs', import.meta.url))
 const CALCULATIONS = 5
@@ -31,6 +31,7 @@ describe('a simulation whose turns are one synchronous loop', () => {
     const events = eventsOf(outputRoot)
     expectWhole(events, 2_000)
     expect(events.at(-1)?.details).toMatchObject({ outcome: 'completed', turns: 2_000 })
+    expectBalanced(simulating.account(), events)
   })
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
@@ -66,5 +67,6 @@ describe('a simulation whose turns are one synchronous loop', () => {
     const ends = events.filter((event) => wordOf(event) === 'simulation_end')
     expect(ends.map(({ details }) => details)).toMatchObject([{ outcome }])
     expect(events.at(-1)).toBe(ends[0])
+    expectBalanced(simulating.account(), events)
   })
 })

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { EventWriter } from '#src/writer/event-writer.js'
 import { ScriptProcess } from '../support/script-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
-import { action, losses, recorded, turnlogError } from '../support/writing.js'
+import { action, expectBalanced, losses, recorded, turnlogError } from '../support/writing.js'
 
 const SCRIPT = fileURLToPath(new URL('../support/emit.mjs', import.meta.url))
 
@@ -38,7 +38,9 @@ describe('the end of a process', () => {
     const emitting = emitAndEnd(ending, outputDir)
     expect(await emitting.end()).toBe(code)
     expect(emitting.last('accepted')).toBe(5_000)
-    expect(recorded(outputDir)).toHaveLength(5_000)
+    const events = recorded(outputDir)
+    expect(events).toHaveLength(5_000)
+    expectBalanced(emitting.account(), events)
   })
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
@@ -50,6 +52,7 @@ describe('the end of a process', () => {
       emitting.child.kill(signal)
       expect(await emitting.end()).toBe(signal)
       expect(recorded(outputDir)).toHaveLength(5_000)
+      expect(emitting.account()).toMatchObject({ emitted: 5_000, filtered: 0, dropped: 0 })
     },
   )
 
@@ -62,6 +65,7 @@ describe('the end of a process', () => {
       emitting.child.kill('SIGTERM')
       expect(await emitting.end()).toBe('SIGTERM')
       expect(recorded(outputDir)).toHaveLength(5_000)
+      expect(emitting.account()).toMatchObject({ emitted: 5_000, filtered: 0, dropped: 0 })
     },
   )
 
@@ -73,25 +77,43 @@ describe('the end of a process', () => {
       await emitting.untilPrinted(/accepted/)
       emitting.child.kill('SIGTERM')
       expect(await emitting.end()).toBe(7)
-      expect(recorded(outputDir)).toHaveLength(5_001)
+      const events = recorded(outputDir)
+      expect(events).toHaveLength(5_001)
+      expectBalanced(emitting.account(), events)
     },
   )
 
+  it('by SIGTERM with two copies of the library in it: neither waits for the other', async () => {
+    const outputDir = temporaryDirectory()
+    const emitting = emitAndEnd('copies', outputDir)
+    await emitting.untilPrinted(/accepted/)
+    emitting.child.kill('SIGTERM')
+    expect(await emitting.end()).toBe('SIGTERM')
+    expect(emitting.printed).toContain('copy flushed')
+    expect(recorded(outputDir)).toHaveLength(5_000)
+  })
+
   it('takes along what a later listener of the exit emits', async () => {
     const outputDir = temporaryDirectory()
-    expect(await emitAndEnd('late', outputDir).end()).toBe(3)
-    expect(recorded(outputDir)).toHaveLength(5_001)
+    const emitting = emitAndEnd('late', outputDir)
+    expect(await emitting.end()).toBe(3)
+    const events = recorded(outputDir)
+    expect(events).toHaveLength(5_001)
+    expectBalanced(emitting.account(), events)
   })
 
   it('tells of what was dropped before', async () => {
     const outputDir = temporaryDirectory()
     const emitting = emitAndEnd('losses', outputDir)
     expect(await emitting.end()).toBe(3)
-    const told = losses(recorded(outputDir), 'events_dropped')
+    const events = recorded(outputDir)
+    const told = losses(events, 'events_dropped')
     const dropped = told.reduce((sum, { dropped_count: count }) => sum + Number(count), 0)
     expect(dropped).toBeGreaterThan(0)
     expect(emitting.last('accepted')).toBe(5_000 - dropped)
-    expect(recorded(outputDir)).toHaveLength(5_000 - dropped + told.length)
+    expect(events).toHaveLength(5_000 - dropped + told.length)
+    expect(emitting.account().dropped).toBe(dropped)
+    expectBalanced(emitting.account(), events)
   })
 
   it('by SIGKILL keeps what was flushed, and the next writer goes on', async () => {

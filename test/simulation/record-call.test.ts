@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { SystemEvent } from '#src/event/event-schema.js'
 import { type CallOptions, createRecordCall } from '#src/simulation/record-call.js'
-import { findTokenUsage } from '#src/simulation/token-usage.js'
+import { EventWriter } from '#src/writer/event-writer.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
+import { recorded } from '../support/writing.js'
 
 /** A call that fails a number of times, and what was recorded of it. */
 function calling(setup: { failures?: number; error?: unknown; signal?: AbortSignal }) {
@@ -127,39 +129,51 @@ describe('a recorded call', () => {
     expect(story()).toEqual(['retry 1', 'failure 1'])
   })
 
+  const cyclic: Record<string, unknown> = {}
+  cyclic['self'] = cyclic
+  const shy = {
+    get mood(): string {
+      throw new Error('not today')
+    },
+  }
+
+  it.each([
+    ['go round in a circle', cyclic, /circular/],
+    ['do not let themselves be looked at', shy, /not today/],
+    ['are no JSON', { seed: 1n }, /BigInt/],
+  ])('keeps its answer though details of its own %s', async (_, details, why) => {
+    const outputDir = temporaryDirectory()
+    const writer = new EventWriter({ outputDir, simulationId: 'run', verbosity: 'DETAIL' }).start()
+    const emit = (event: SystemEvent) => writer.emit(event)
+    const recordCall = createRecordCall({ emit, simulationId: 'run', turnNumber: 3 })
+    const options = { details, usage: () => ({ input_tokens: 7n as never, output_tokens: 3 }) }
+    expect(await recordCall('model', () => 'hi', options)).toBe('hi')
+    await writer.stop()
+    const [event, ...others] = recorded(outputDir)
+    expect(others).toEqual([])
+    const told = { call: 'model', status: 'success', output_tokens: 3 }
+    expect(event?.details).toMatchObject(told)
+    expect(event?.details).toHaveProperty('details_error', expect.stringMatching(why))
+    expect(event?.details).not.toHaveProperty('input_tokens')
+  })
+
+  const puzzled = (): never => {
+    throw new Error('no idea')
+  }
+  it.each([{ shouldRetry: puzzled }, { delayMs: puzzled }])(
+    'throws and records what went wrong, though %o does too',
+    async (options) => {
+      const { call, events, story } = calling({ failures: 9 })
+      await expect(call('hi', { retries: 3, ...options })).rejects.toThrow('busy')
+      expect(story()).toEqual(['failure 0'])
+      expect(events[0]?.details).toMatchObject({ error_message: 'busy', retry_error: 'no idea' })
+    },
+  )
+
   it('counts tokens as it is told to', async () => {
     const { call, events } = calling({})
     await call('hi', { usage: (text) => ({ input_tokens: text.length }) })
     expect(events[0]?.details).toMatchObject({ input_tokens: 2 })
     expect(events[0]?.details).not.toHaveProperty('output_tokens')
-  })
-})
-
-describe('the tokens of an answer', () => {
-  it.each([
-    [{ usage: { input_tokens: 1, output_tokens: 2 } }, 1, 2],
-    [{ usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } }, 1, 2],
-    [{ usage: { inputTokens: 1, outputTokens: 2 } }, 1, 2],
-    [{ usage: { promptTokens: 1, completionTokens: 2 } }, 1, 2],
-    [{ usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2 } }, 1, 2],
-    [{ usage: { input_tokens: 'many', output_tokens: 2 } }, undefined, 2],
-  ])('are found in %j', (answer, input, output) => {
-    expect(findTokenUsage(answer)).toEqual({ input_tokens: input, output_tokens: output })
-  })
-
-  it.each([undefined, null, 'text', 7, {}, { usage: null }, { usage: {} }, { usage: [] }])(
-    'are not found in %j',
-    (answer) => {
-      expect(findTokenUsage(answer)).toBeUndefined()
-    },
-  )
-
-  it('are none of the business of an answer that does not let itself be looked at', () => {
-    const shy = {
-      get usage() {
-        throw new Error('not today')
-      },
-    }
-    expect(findTokenUsage(shy)).toBeUndefined()
   })
 })

@@ -1,11 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createRunDirectory, runId } from '#src/simulation/run-directory.js'
+import { ScriptProcess } from '../support/script-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import { turnlogError } from '../support/writing.js'
 
 const AT = new Date('2026-02-28T23:59:59.999Z')
+const SCRIPT = fileURLToPath(new URL('../support/make-runs.mjs', import.meta.url))
 const config = { name: 'market', turns: 3 }
 
 describe('the directory of a run', () => {
@@ -24,6 +27,15 @@ describe('the directory of a run', () => {
     mkdirSync(join(root, 'market-20260301-000002-6agents'))
     writeFileSync(join(root, 'market-20260301-000003-6agents'), '')
     expect(create()).toBe('market-20260301-000004-6agents')
+  })
+
+  it('is its own for each of the processes that make one at once', async () => {
+    const root = temporaryDirectory()
+    const makers = Array.from({ length: 4 }, () => new ScriptProcess(SCRIPT, root))
+    expect(await Promise.all(makers.map((maker) => maker.end()))).toEqual([0, 0, 0, 0])
+    const made = makers.flatMap(({ printed }) => printed.trim().split('\n'))
+    expect(made).toHaveLength(100)
+    expect(made.sort()).toEqual(readdirSync(root).sort())
   })
 
   it('has the config in it', () => {

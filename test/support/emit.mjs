@@ -8,6 +8,7 @@ if (ending === 'once') process.once('SIGTERM', () => setTimeout(endAsHost))
 const maxQueueSize = ending === 'losses' ? 10 : 10_000
 const writer = new EventWriter({ outputDir, simulationId: 'run', maxQueueSize }).start()
 let turnNumber = 0
+process.on('exit', tellAccount)
 
 /** Emits one event. @returns whether it was accepted */
 function emit() {
@@ -15,10 +16,16 @@ function emit() {
   return writer.emit(createActionEvent({ ...event, actionPayload: {} })) === 'accepted'
 }
 
+/** Tells what the writer says of itself. */
+function tellAccount() {
+  process.stdout.write(`account ${JSON.stringify(writer.stats())}\n`)
+}
+
 /** Emits in one go and tells how many were accepted. */
 function emitMany(number) {
   let accepted = 0
   for (let index = 0; index < number; index++) if (emit()) accepted++
+  tellAccount()
   process.stdout.write(`accepted ${accepted}\n`)
 }
 
@@ -62,8 +69,14 @@ const endings = {
     onExit(() => undefined)
     endings.signal()
   },
+  async copies() {
+    const copy = await import('../../dist/src/writer/exit-guard.js?copy')
+    copy.guardExit({ flushNow: () => process.stdout.write('copy flushed\n') })
+    endings.signal()
+  },
   late() {
     process.on('exit', () => emitMany(1))
+    process.on('exit', tellAccount)
     endings.exit()
   },
   async stopped() {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
+import type { WriterStats } from '#src/writer/writer-stats.js'
 
 /** A script in a process of its own, and what it printed so far. */
 export class ScriptProcess {
@@ -27,6 +28,12 @@ export class ScriptProcess {
   async end(): Promise<number | string | null> {
     await this.#exited
     return this.child.exitCode ?? this.child.signalCode
+  }
+
+  /** The last account of a writer it printed; events may have been queued then. */
+  account(): WriterStats {
+    const [, text = '{}'] = [...this.printed.matchAll(/account (.*)\n/g)].at(-1) ?? []
+    return JSON.parse(text) as WriterStats
   }
 
   /** The last number it printed behind a word. */

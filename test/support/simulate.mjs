@@ -22,10 +22,16 @@ const endings = {
   },
 }
 
+/** Tells what the writer says of itself. */
+function tellAccount(writer) {
+  process.stdout.write(`account ${JSON.stringify(writer.stats())}\n`)
+}
+
 /** Turns of an engine that never yields, but for what the orchestrator does. */
 const engine = {
   start: () => ({ global: { harvests: 0 } }),
   playTurn(world, turn) {
+    if (turn.turnNumber === 1) process.on('exit', () => tellAccount(turn.writer))
     for (let index = 0; index < CALCULATIONS; index++) turn.calculate('step', { index })
     world.global.harvests++
     process.stdout.write(`turn ${turn.turnNumber}\n`)

@@ -5,6 +5,7 @@ import type { TurnlogEvent } from '#src/event/event-schema.js'
 import { EventWriter } from '#src/writer/event-writer.js'
 import type { EventWriterOptions } from '#src/writer/writer-options.js'
 import type { WriterStats } from '#src/writer/writer-stats.js'
+import { leaveFilesAside } from '../support/account.js'
 import { eventually } from '../support/eventually.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import { runUnprivileged } from '../support/unprivileged.js'
@@ -106,6 +107,7 @@ describe('a directory that is taken away', () => {
     writer.emit(action(1))
     await writer.flush()
     rmSync(join(outputDir, 'run'), { recursive: true })
+    leaveFilesAside(writer)
     writer.emit(action(2))
     await writer.flush()
     expect(recorded(outputDir).map((event) => event.turn_number)).toEqual([2])
@@ -121,6 +123,7 @@ describe('a directory that is taken away', () => {
     for (let turn = 1; turn <= 5; turn++) writer.emit(action(turn))
     await writer.flush()
     truncateSync(active, 10)
+    leaveFilesAside(writer)
     for (let turn = 6; turn <= 10; turn++) writer.emit(action(turn))
     await writer.stop()
     const [left, ...lines] = readFileSync(active, 'utf8').trimEnd().split('\n')
