@@ -47,6 +47,7 @@ export function applyBlock(
     writer.insertReject(simulation.id, segment.id, reject, reject.reason)
   }
   linkCauses(writer, simulation.id, inserted, block)
+  writer.order.insert(simulation.id, inserted.inOrder())
   return { inserted, rejects: block.rejects.length + rejects.length, duplicates }
 }
 

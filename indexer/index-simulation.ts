@@ -14,6 +14,7 @@ import { addCounts, type IngestCounts, NOTHING } from './ingest-counts.js'
 import { isSettled, setUnreadableAside, whyNotOpened } from './listed-segments.js'
 import { openListed, whyNotRead, withSegment } from './segment-file.js'
 import { isSameInode, type KnownSegment, planSegments, type SegmentWork } from './segment-plan.js'
+import type { OrderSizes } from './order-tables.js'
 import { SidecarWriter } from './sidecar-writer.js'
 import { SimulationTables, type SimulationRow } from './simulation-tables.js'
 
@@ -31,6 +32,7 @@ export interface IngestOptions {
   readonly blockBytes?: number
   /** From how much on a second thread reads and decodes; see `BlockSource`. Bytes. */
   readonly threadFromBytes?: number
+  readonly orderSizes?: OrderSizes
   /** Asked between blocks: ends the pass early, with everything before it committed. */
   readonly shouldStop?: () => boolean
 }
@@ -50,7 +52,7 @@ export class SimulationIndexer {
 
   constructor(connection: Database.Database, options: IngestOptions = {}) {
     this.#connection = connection
-    this.#writer = new SidecarWriter(connection)
+    this.#writer = new SidecarWriter(connection, options.orderSizes)
     this.#tables = new SimulationTables(connection)
     this.#source = new BlockSource(options.threadFromBytes)
     this.#options = options

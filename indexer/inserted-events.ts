@@ -1,5 +1,7 @@
 import type { EventPosition } from '../src/event/event-order.js'
+import { cellOf, NO_AGENT } from '../src/sidecar/event-cell.js'
 import type { EventBatch } from './event-batch.js'
+import type { OrderedEvent } from './leaf-events.js'
 
 /** Stands for the row of an event that got none, as the run has an event of this id already. */
 export const NOT_INSERTED = 0
@@ -37,6 +39,18 @@ export class InsertedEvents {
   /** Where an event of the batch stands in the order of events. */
   position(index: number): EventPosition {
     return { timestamp: this.batch.timestamp(index), eventId: this.batch.eventId(index) }
+  }
+
+  /** What the order of the run keeps of the events that got a row, in order. */
+  inOrder(): OrderedEvent[] {
+    const { batch, agentNumbers } = this
+    return this.indexes.map((index) => ({
+      row: this.row(index),
+      timestamp: batch.timestamp(index),
+      eventId: batch.eventId(index),
+      turn: batch.turn(index),
+      cell: cellOf(batch.type(index), agentNumbers[batch.agent(index)] ?? NO_AGENT),
+    }))
   }
 
   /** The row an event of the batch got. */

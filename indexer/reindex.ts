@@ -86,13 +86,13 @@ function findProblem(connection: Database.Database): string | undefined {
       `SELECT (SELECT count(*) FROM event) AS rows,
         (SELECT ifnull(sum(event_count), 0) FROM simulation) AS runs,
         (SELECT ifnull(sum(event_count), 0) FROM segment) AS segments,
-        (SELECT ifnull(sum(events), 0) FROM rollup) AS rollup`,
+        (SELECT ifnull(sum(events), 0) FROM stretch) AS stretches`,
     )
-    .get() as Record<'rows' | 'runs' | 'segments' | 'rollup', number>
-  const { rows, runs, segments, rollup } = counted
-  return rows === runs && rows === segments && rows === rollup
+    .get() as Record<'rows' | 'runs' | 'segments' | 'stretches', number>
+  const { rows, runs, segments, stretches } = counted
+  return rows === runs && rows === segments && rows === stretches
     ? undefined
-    : `it has ${rows} events, but counts ${runs} by run, ${segments} by segment and ${rollup} in the rollup`
+    : `it has ${rows} events, but counts ${runs} by run, ${segments} by segment and ${stretches} by stretch`
 }
 
 /**

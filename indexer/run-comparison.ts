@@ -3,7 +3,6 @@ import { compareEvents } from '../src/event/event-order.js'
 import { isSameJson } from '../src/event/json-equality.js'
 import type { DecodedLine, LineParts } from '../src/event/line-parts.js'
 import { wholeCausedBy, wholeDetails } from '../src/event/stored-parts.js'
-import { TURNS_PER_BUCKET } from '../src/sidecar/schema.js'
 import type { SimulationRow } from './simulation-tables.js'
 
 /** An event as the sidecar has it. */
@@ -43,8 +42,6 @@ export class RunComparison {
   readonly rejects: Map<string, IndexedReject>
   /** The rows whose line came by. */
   readonly matched = new RowSet()
-  /** Events by {@link rollupCell}. */
-  readonly rollup = new Map<string, number>()
   /** The last event in (timestamp, event_id) order. */
   last: DecodedLine | undefined
   firstTimestamp = Infinity
@@ -71,9 +68,6 @@ export class RunComparison {
     this.firstTimestamp = Math.min(this.firstTimestamp, event.timestamp)
     this.firstTurn = Math.min(this.firstTurn, event.turn)
     this.lastTurn = Math.max(this.lastTurn, event.turn)
-    const bucket = Math.floor(event.turn / TURNS_PER_BUCKET)
-    const cell = rollupCell(bucket, event.type, event.agentId)
-    this.rollup.set(cell, (this.rollup.get(cell) ?? 0) + 1)
   }
 
   addDuplicate(): void {
@@ -91,11 +85,6 @@ export class RunComparison {
     if (ownWords(kept.reason) !== ownWords(reason)) return `it is a reject because: ${reason}`
     return undefined
   }
-}
-
-/** A cell of the rollup, as a text to be counted under; no agent is not the agent "". */
-export function rollupCell(bucket: number, type: number, agent: string | number | null): string {
-  return JSON.stringify([bucket, type, agent])
 }
 
 /** What is wrong with a text that is not JSON is said by the JavaScript engine, and each says it otherwise. */

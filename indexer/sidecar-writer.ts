@@ -4,6 +4,7 @@ import type { TimestampMicros } from '../src/event/timestamp.js'
 import type { EventBatch } from './event-batch.js'
 import { EventInserter, type EventPlace } from './event-inserter.js'
 import type { InsertedEvents } from './inserted-events.js'
+import { type OrderSizes, OrderTables } from './order-tables.js'
 import { RowInserter } from './row-inserter.js'
 
 /** A copy of an event that is indexed already. */
@@ -38,6 +39,7 @@ const EDGES_AT_ONCE = 50
 
 /** The prepared statements that put events, edges and rejects into the tables. */
 export class SidecarWriter {
+  readonly order: OrderTables
   readonly #events: EventInserter
   readonly #edges: RowInserter
   readonly #findEvent: Database.Statement<[number, string], number>
@@ -45,7 +47,8 @@ export class SidecarWriter {
   readonly #insertDangling: Database.Statement<[number, string, number]>
   readonly #insertReject: Database.Statement
 
-  constructor(connection: Database.Database) {
+  constructor(connection: Database.Database, sizes?: OrderSizes) {
+    this.order = new OrderTables(connection, sizes)
     this.#events = new EventInserter(connection)
     const edge = { table: 'edge', columns: ['cause', 'effect'] }
     this.#edges = new RowInserter(connection, edge, EDGES_AT_ONCE)

@@ -5,7 +5,6 @@ import type { FoundSegment } from '../src/segment/discovery.js'
 import type { BlockResult } from './apply-block.js'
 import type { InsertedEvents } from './inserted-events.js'
 import { type KnownSegment, UNSETTLED } from './segment-plan.js'
-import { TurnTables } from './turn-tables.js'
 
 /** A run as the sidecar has it. */
 export interface SimulationRow {
@@ -31,18 +30,15 @@ interface BlockSpan {
   readonly first: EventPosition
   readonly last: EventPosition
   readonly firstRow: number
-  readonly lastRow: number
 }
 
 /** The statements that keep the rows of runs and segments. */
 export class SimulationTables {
   readonly #connection: Database.Database
   readonly #statements = new Map<string, Database.Statement>()
-  readonly #turns: TurnTables
 
   constructor(connection: Database.Database) {
     this.#connection = connection
-    this.#turns = new TurnTables(connection)
   }
 
   #prepared(sql: string): Database.Statement {
@@ -72,15 +68,10 @@ export class SimulationTables {
     this.#prepared(
       'DELETE FROM edge WHERE effect IN (SELECT id FROM event WHERE simulation = ?)',
     ).run(id)
-    for (const table of [
-      'dangling',
-      'event_time',
-      'turn',
-      'rollup',
-      'reject',
-      'event',
-      'segment',
-    ]) {
+    this.#prepared(
+      'DELETE FROM leaf WHERE stretch IN (SELECT id FROM stretch WHERE simulation = ?)',
+    ).run(id)
+    for (const table of ['dangling', 'stretch', 'reject', 'event', 'segment']) {
       this.#prepared(`DELETE FROM ${table} WHERE simulation = ?`).run(id)
     }
     this.#prepared('DELETE FROM simulation WHERE id = ?').run(id)
@@ -160,16 +151,14 @@ export class SimulationTables {
       first: inserted.position(first),
       last: inserted.position(last),
       firstRow: inserted.row(first),
-      lastRow: inserted.row(last),
     }
     this.#keepOrder(simulation.id, span)
     this.#keepSpan(simulation.id, span, inserted)
-    this.#turns.add(simulation.id, inserted)
     this.#resolveDangling(simulation.id, span.firstRow)
   }
 
   /** A run stays `ordered` while each block begins behind the end of the one before. */
-  #keepOrder(simulation: number, { first, last, firstRow }: BlockSpan): void {
+  #keepOrder(simulation: number, { first, last }: BlockSpan): void {
     const state = this.#prepared(
       'SELECT ordered, last_timestamp, last_event_id FROM simulation WHERE id = ?',
     ).get(simulation) as OrderState
@@ -183,18 +172,9 @@ export class SimulationTables {
         'UPDATE simulation SET last_timestamp = ?, last_event_id = ? WHERE id = ?',
       ).run(last.timestamp, last.eventId, simulation)
     }
-    if (state.ordered === 1 && inOrder) return
-    const columns = 'SELECT simulation, timestamp, event_id, id FROM event'
-    if (state.ordered === 0) {
-      this.#prepared(
-        `INSERT INTO event_time (simulation, timestamp, event_id, event) ${columns} WHERE id >= ?`,
-      ).run(firstRow)
-      return
+    if (state.ordered === 1 && !inOrder) {
+      this.#prepared('UPDATE simulation SET ordered = 0 WHERE id = ?').run(simulation)
     }
-    this.#prepared('UPDATE simulation SET ordered = 0 WHERE id = ?').run(simulation)
-    this.#prepared(
-      `INSERT INTO event_time (simulation, timestamp, event_id, event) ${columns} WHERE simulation = ?`,
-    ).run(simulation)
   }
 
   #keepSpan(simulation: number, span: BlockSpan, { batch, indexes }: InsertedEvents): void {
@@ -207,18 +187,9 @@ export class SimulationTables {
     this.#prepared(
       `UPDATE simulation SET first_timestamp = min(ifnull(first_timestamp, @timestamp), @timestamp),
         first_turn = min(ifnull(first_turn, @firstTurn), @firstTurn),
-        last_turn = max(ifnull(last_turn, @lastTurn), @lastTurn),
-        first_row = min(ifnull(first_row, @firstRow), @firstRow),
-        last_row = max(ifnull(last_row, @lastRow), @lastRow)
+        last_turn = max(ifnull(last_turn, @lastTurn), @lastTurn)
       WHERE id = @simulation`,
-    ).run({
-      simulation,
-      timestamp: span.first.timestamp,
-      firstTurn,
-      lastTurn,
-      firstRow: span.firstRow,
-      lastRow: span.lastRow,
-    })
+    ).run({ simulation, timestamp: span.first.timestamp, firstTurn, lastTurn })
   }
 
   /**

@@ -19,6 +19,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createDictionaries(db)
   await createSimulationTables(db)
   await createEventTables(db)
+  await createOrderTables(db)
   await createViews(db)
 }
 
@@ -48,8 +49,6 @@ async function createSimulationTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('last_event_id', 'text')
     .addColumn('first_turn', 'integer')
     .addColumn('last_turn', 'integer')
-    .addColumn('first_row', 'integer')
-    .addColumn('last_row', 'integer')
     // 1 while the order of event.id is the order of (timestamp, event_id).
     .addColumn('ordered', 'integer', (column) => column.notNull().defaultTo(1))
     .execute()
@@ -108,15 +107,6 @@ async function createEventTables(db: Kysely<unknown>): Promise<void> {
   await createIndex(db, 'event', ['simulation', 'type'])
   await createIndex(db, 'event', ['simulation', 'agent'])
 
-  // Chronological order for runs whose events did not arrive in it.
-  await sql`CREATE TABLE event_time (
-    simulation INTEGER NOT NULL,
-    timestamp INTEGER NOT NULL,
-    event_id TEXT NOT NULL,
-    event INTEGER NOT NULL,
-    PRIMARY KEY (simulation, timestamp, event_id)
-  ) WITHOUT ROWID`.execute(db)
-
   await sql`CREATE TABLE edge (
     cause INTEGER NOT NULL,
     effect INTEGER NOT NULL,
@@ -132,26 +122,46 @@ async function createEventTables(db: Kysely<unknown>): Promise<void> {
     PRIMARY KEY (simulation, cause_event_id, effect)
   ) WITHOUT ROWID`.execute(db)
   await createIndex(db, 'dangling', ['effect'])
+}
 
-  // Where the events of a turn lie among the rows, and how many they are.
-  await sql`CREATE TABLE turn (
-    simulation INTEGER NOT NULL,
-    turn INTEGER NOT NULL,
-    first_row INTEGER NOT NULL,
-    last_row INTEGER NOT NULL,
-    events INTEGER NOT NULL,
-    PRIMARY KEY (simulation, turn)
-  ) WITHOUT ROWID`.execute(db)
+/**
+ * The order of a run's events, column by column: a leaf is some thousand events
+ * that follow each other, a stretch is some leaves and their counts.
+ */
+async function createOrderTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('stretch')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('simulation', 'integer', (column) => column.notNull())
+    .addColumn('first_timestamp', 'integer', (column) => column.notNull())
+    .addColumn('first_event_id', 'text', (column) => column.notNull())
+    .addColumn('events', 'integer', (column) => column.notNull())
+    .addColumn('first_turn', 'integer', (column) => column.notNull())
+    .addColumn('last_turn', 'integer', (column) => column.notNull())
+    .addColumn('leaves', 'blob', (column) => column.notNull())
+    .addColumn('cells', 'blob', (column) => column.notNull())
+    .addColumn('cell_events', 'blob', (column) => column.notNull())
+    .addColumn('cell_leaves', 'blob', (column) => column.notNull())
+    .execute()
+  await createIndex(db, 'stretch', ['simulation', 'first_timestamp', 'first_event_id'], {
+    unique: true,
+  })
 
-  // Event counts by buckets of 64 turns; agent 0 stands for none.
-  await sql`CREATE TABLE rollup (
-    simulation INTEGER NOT NULL,
-    bucket INTEGER NOT NULL,
-    type INTEGER NOT NULL,
-    agent INTEGER NOT NULL,
-    events INTEGER NOT NULL,
-    PRIMARY KEY (simulation, bucket, type, agent)
-  ) WITHOUT ROWID`.execute(db)
+  await db.schema
+    .createTable('leaf')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('stretch', 'integer', (column) => column.notNull())
+    .addColumn('first_timestamp', 'integer', (column) => column.notNull())
+    .addColumn('first_event_id', 'text', (column) => column.notNull())
+    .addColumn('events', 'integer', (column) => column.notNull())
+    .addColumn('first_turn', 'integer', (column) => column.notNull())
+    .addColumn('last_turn', 'integer', (column) => column.notNull())
+    .addColumn('cells', 'blob', (column) => column.notNull())
+    .addColumn('turns', 'blob', (column) => column.notNull())
+    .addColumn('event_rows', 'blob', (column) => column.notNull())
+    .addColumn('timestamps', 'blob', (column) => column.notNull())
+    .execute()
+  await createIndex(db, 'leaf', ['stretch', 'first_timestamp', 'first_event_id'], { unique: true })
 }
 
 async function createViews(db: Kysely<unknown>): Promise<void> {

@@ -1,6 +1,8 @@
 import { encodeLine } from '../event/event-line.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { TimestampMicros } from '../event/timestamp.js'
+import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { inChunks } from './in-chunks.js'
 
 /** A JSON text: an event exactly as its line spells it. */
 export type EventText = string
@@ -34,6 +36,32 @@ export const EVENT_COLUMNS = [
   'event.details',
   'event.raw',
 ] as const
+
+/**
+ * Events by their row ids, in the order of these.
+ *
+ * @throws RangeError when a damaged sidecar names a row that is not there
+ */
+export async function readEventRows(
+  snapshot: Snapshot,
+  ids: readonly number[],
+): Promise<EventRow[]> {
+  const found = await inChunks(ids, (chunk) =>
+    snapshot
+      .selectFrom('event')
+      .leftJoin('agent', 'agent.id', 'event.agent')
+      .leftJoin('kind', 'kind.id', 'event.kind')
+      .select(['event.id', ...EVENT_COLUMNS])
+      .where('event.id', 'in', chunk)
+      .execute(),
+  )
+  const byId = new Map(found.map((row) => [row.id, row]))
+  return ids.map((id) => {
+    const row = byId.get(id)
+    if (row === undefined) throw new RangeError(`no event has the row ${id}`)
+    return row
+  })
+}
 
 /** The event as its line spells it. */
 export function toEventText(row: EventRow, simulationName: string): EventText {

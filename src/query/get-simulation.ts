@@ -1,6 +1,9 @@
 import { eventTypeOfCode } from '../event/event-type.js'
 import { compareSegmentNames } from '../segment/segment-name.js'
+import { agentOf, NO_AGENT, typeOf } from '../sidecar/event-cell.js'
+import { unpackNumbers } from '../sidecar/packed-numbers.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { inChunks } from './in-chunks.js'
 import { SIMULATION_COLUMNS, type SimulationItem, toSimulationItem } from './list-simulations.js'
 import { findSimulation } from './simulation-row.js'
 
@@ -54,37 +57,54 @@ export async function getSimulation(snapshot: Snapshot, name: string): Promise<S
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
   const segments = await readSegments(snapshot, id)
+  const counts = await countEvents(snapshot, id)
   return {
     ...toSimulationItem(row),
-    events_by_type: await countByType(snapshot, id),
-    events_by_agent: await countByAgent(snapshot, id),
+    events_by_type: counts.byType,
+    events_by_agent: counts.byAgent,
     segments,
     rejects: await readRejects(snapshot, id),
     lag_bytes: segments.reduce((sum, segment) => sum + segment.lag_bytes, 0),
   }
 }
 
-async function countByType(snapshot: Snapshot, id: number): Promise<Record<string, number>> {
-  const rows = await snapshot
-    .selectFrom('rollup')
-    .select(({ fn }) => ['type', fn.sum<number>('events').as('events')])
-    .where('simulation', '=', id)
-    .groupBy('type')
-    .orderBy('type')
-    .execute()
-  return Object.fromEntries(rows.map(({ type, events }) => [eventTypeOfCode(type), events]))
+interface Counts {
+  readonly byType: Readonly<Record<string, number>>
+  readonly byAgent: Readonly<Record<string, number>>
 }
 
-async function countByAgent(snapshot: Snapshot, id: number): Promise<Record<string, number>> {
-  const rows = await snapshot
-    .selectFrom('rollup')
-    .innerJoin('agent', 'agent.id', 'rollup.agent')
-    .select(({ fn }) => ['agent.name', fn.sum<number>('rollup.events').as('events')])
-    .where('rollup.simulation', '=', id)
-    .groupBy('agent.name')
-    .orderBy('agent.name')
+/** By name; what is not an agent's is left out of the agents. */
+async function countEvents(snapshot: Snapshot, id: number): Promise<Counts> {
+  const stretches = await snapshot
+    .selectFrom('stretch')
+    .select(['cells', 'cell_events'])
+    .where('simulation', '=', id)
     .execute()
-  return Object.fromEntries(rows.map(({ name, events }) => [name, events]))
+  const types = new Map<number, number>()
+  const agents = new Map<number, number>()
+  for (const { cells, cell_events: packed } of stretches) {
+    const counts = unpackNumbers(packed)
+    for (const [index, cell] of unpackNumbers(cells).entries()) {
+      const [type, agent, events] = [typeOf(cell), agentOf(cell), counts[index] ?? 0]
+      types.set(type, (types.get(type) ?? 0) + events)
+      if (agent !== NO_AGENT) agents.set(agent, (agents.get(agent) ?? 0) + events)
+    }
+  }
+  const named = await inChunks([...agents.keys()], (chunk) =>
+    snapshot.selectFrom('agent').select(['id', 'name']).where('id', 'in', chunk).execute(),
+  )
+  return {
+    byType: Object.fromEntries(
+      [...types]
+        .sort(([a], [b]) => a - b)
+        .map(([type, events]) => [eventTypeOfCode(type), events] as const),
+    ),
+    byAgent: Object.fromEntries(
+      named
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map(({ id: agent, name }) => [name, agents.get(agent) ?? 0] as const),
+    ),
+  }
 }
 
 /** In reading order, which is not the one of their rows when a sealed segment turns up late. */

@@ -10,11 +10,10 @@ export interface SidecarTables {
   segment: SegmentTable
   reject: RejectTable
   event: EventTable
-  event_time: EventTimeTable
+  stretch: StretchTable
+  leaf: LeafTable
   edge: EdgeTable
   dangling: DanglingTable
-  turn: TurnTable
-  rollup: RollupTable
   agent: DictionaryTable
   kind: DictionaryTable
   event_type: DictionaryTable
@@ -34,9 +33,6 @@ export interface SimulationTable {
   last_event_id: string | null
   first_turn: number | null
   last_turn: number | null
-  /** The smallest and the largest row id among its events. */
-  first_row: number | null
-  last_row: number | null
   /** 1 while the order of event.id is the order of (timestamp, event_id). */
   ordered: Generated<number>
 }
@@ -92,12 +88,49 @@ export interface EventTable {
   raw: string | null
 }
 
-/** The events of runs that are not `ordered`, in order. */
-export interface EventTimeTable {
+/**
+ * Up to {@link MAX_LEAVES} leaves of a run, which follow each other, and how
+ * many events they have: what is asked of a whole run is put together from
+ * stretches, and only those at its edges are opened.
+ */
+export interface StretchTable {
+  id: Generated<number>
   simulation: number
-  timestamp: number
-  event_id: string
-  event: number
+  /** The position of its first event. */
+  first_timestamp: number
+  first_event_id: string
+  events: number
+  /** The least and the largest turn among its events. */
+  first_turn: number
+  last_turn: number
+  /** The ids of its leaves, in no order; these columns are packed, see `packNumbers`. */
+  leaves: Uint8Array
+  /** The cells it has events of, see `cellOf`, and, in the same order, how many. */
+  cells: Uint8Array
+  cell_events: Uint8Array
+  /** In which leaves they are: bit n stands for the one that is named n-th. */
+  cell_leaves: Uint8Array
+}
+
+/**
+ * Up to {@link MAX_LEAF_EVENTS} events that follow each other in the order of
+ * (timestamp, event_id), column by column; see `packNumbers`.
+ */
+export interface LeafTable {
+  id: Generated<number>
+  stretch: number
+  /** The position of its first event. */
+  first_timestamp: number
+  first_event_id: string
+  events: number
+  first_turn: number
+  last_turn: number
+  /** See `cellOf`. */
+  cells: Uint8Array
+  turns: Uint8Array
+  /** Row ids of `event`. */
+  event_rows: Uint8Array
+  timestamps: Uint8Array
 }
 
 /** That one event was caused by another. */
@@ -113,29 +146,14 @@ export interface DanglingTable {
   effect: number
 }
 
-/** Where the events of a turn lie among the rows of `event`, and how many they are. */
-export interface TurnTable {
-  simulation: number
-  turn: number
-  first_row: number
-  last_row: number
-  events: number
-}
-
-/** How many events a run has in a bucket of turns, by type and agent (0: none). */
-export interface RollupTable {
-  simulation: number
-  bucket: number
-  type: number
-  agent: number
-  events: number
-}
-
 /** A word and the integer that stands for it. */
 export interface DictionaryTable {
   id: Generated<number>
   name: string
 }
 
-/** Turns per rollup bucket. */
-export const TURNS_PER_BUCKET = 64
+/** Events in a leaf: what is read and written again when one of them is added. */
+export const MAX_LEAF_EVENTS = 4096
+
+/** Leaves in a stretch: what is read, at each end, of a run that is counted in part. They have a bit each. */
+export const MAX_LEAVES = 32

@@ -144,7 +144,13 @@ describe('a sidecar that cannot be read', () => {
       'UPDATE event SET timestamp = 9e15',
       `UPDATE event SET timestamp = 'x'`,
       'UPDATE simulation SET first_timestamp = 9e18',
-      'UPDATE rollup SET type = -type',
+      'UPDATE stretch SET events = -events',
+      'UPDATE stretch SET events = 5 * events',
+      'UPDATE stretch SET cells = cell_events',
+      'UPDATE leaf SET event_rows = timestamps',
+      'UPDATE leaf SET events = events + 1',
+      "UPDATE leaf SET cells = x''",
+      "UPDATE leaf SET timestamps = 'x'",
     ]) {
       connection.exec(damage)
       for (const path of PATHS) await expectAnswerOrProblem(path)
@@ -218,7 +224,7 @@ describe('a sidecar that is rebuilt', () => {
     // A copy that says something else, moved into place as a rebuild is.
     copyFileSync(saved, `${indexed.db}.new`)
     const connection = new Database(`${indexed.db}.new`)
-    connection.exec('UPDATE rollup SET events = events * 2')
+    connection.exec('UPDATE stretch SET events = events * 2')
     connection.close()
     renameSync(`${indexed.db}.new`, indexed.db)
     expect(await readTotal()).toBe(82)

@@ -22,7 +22,7 @@ describe('the statements of a block', () => {
     await indexer.index(test.root, 'run', listSegments(test.root, 'run'))
 
     const ofBlocks = prepare.mock.calls.map(([sql]) => sql).filter((sql) => /\bid >= \?/.test(sql))
-    expect(ofBlocks).toHaveLength(3)
+    expect(ofBlocks).toHaveLength(2)
     for (const sql of ofBlocks) {
       const plan = connection
         .prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql.replaceAll('?', '1')}`)

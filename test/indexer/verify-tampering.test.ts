@@ -59,6 +59,7 @@ const event = (id: string): string =>
   `(SELECT event.id FROM event JOIN simulation ON simulation.id = event.simulation
     WHERE event_id = '${id}' AND name = 'run')`
 const run = "(SELECT id FROM simulation WHERE name = 'run')"
+const stretch = `(SELECT id FROM stretch WHERE simulation = ${run})`
 const offsetOf = (line: string): number => segmentText(...EARLIER).indexOf(line)
 
 describe('verifyRoot', () => {
@@ -196,32 +197,52 @@ describe('verifyRoot', () => {
       'last_event_id',
       'first_turn',
       'last_turn',
-      'first_row',
-      'last_row',
     ].map((column) => [
       `the ${column} of a run`,
       `UPDATE simulation SET ${column} = 77 WHERE id = ${run}`,
       { problem: new RegExp(`^${column} is kept as 77`) },
     ]),
     [
-      'a rollup of another agent',
-      `UPDATE rollup SET agent = 99 WHERE simulation = ${run} AND agent > 0`,
-      { problem: /^the rollup counts 0 events in \[0,4,"anna"\]/ },
+      'the events of a stretch',
+      `UPDATE stretch SET events = 77 WHERE simulation = ${run}`,
+      { problem: /^events of stretch \d+ is kept as 77, but is 4/ },
     ],
     [
-      'the rows of a turn',
-      `UPDATE turn SET first_row = 77 WHERE simulation = ${run} AND turn = 70`,
-      { problem: /^turn 70 is kept as 1 rows from 77 to/ },
+      'counts of a stretch that are those of another one',
+      `UPDATE stretch SET cell_events = cell_leaves WHERE simulation = ${run}`,
+      { problem: /^counts of stretch \d+ is kept as .*1 events of cell 12/ },
     ],
     [
-      'a place in time too many',
-      `INSERT INTO event_time VALUES (${run}, 1, 'ghost', 1)`,
-      { problem: /^1 places in the order of time are no event's/ },
+      'counts of a stretch that cannot be read',
+      `UPDATE stretch SET cells = x'' WHERE simulation = ${run}`,
+      { problem: /^stretch \d+ cannot be read/ },
     ],
     [
-      'a place in time that leads to another event',
-      `UPDATE event_time SET event = ${event('a')} WHERE simulation = ${run} AND event_id = 'c'`,
-      { problem: /^3 of 4 events have their place/ },
+      'the turns of a leaf',
+      `UPDATE leaf SET last_turn = 77 WHERE stretch = ${stretch}`,
+      { problem: /^last_turn of leaf \d+ is kept as 77, but is 70/ },
+    ],
+    [
+      'the times in a leaf',
+      `UPDATE leaf SET timestamps = turns WHERE stretch = ${stretch}`,
+      { problem: /does not keep the time, turn, type and agent of event c/ },
+    ],
+    [
+      'a leaf that cannot be read',
+      `UPDATE leaf SET event_rows = 'x' WHERE stretch = ${stretch}`,
+      { problem: /^leaf \d+ cannot be read/ },
+    ],
+    [
+      "a place in the order that leads to another run's event",
+      `UPDATE leaf SET event_rows = (SELECT other.event_rows FROM leaf AS other
+        WHERE other.stretch <> leaf.stretch ORDER BY other.events DESC LIMIT 1)
+      WHERE stretch = ${stretch}`,
+      { problem: /leads to row \d+, which is no event of the run/ },
+    ],
+    [
+      'an event without a place in the order',
+      `DELETE FROM leaf WHERE stretch = ${stretch}`,
+      { problem: /^0 of 4 events have their place/ },
     ],
     [
       'an order claimed',
@@ -241,25 +262,12 @@ describe('verifyRoot', () => {
     },
   )
 
-  it('finds places in time of a run that needs none', () => {
-    const { differences } = verifyTampered(`INSERT INTO event_time
-      SELECT simulation, timestamp, event_id, event.id FROM event
-      JOIN simulation ON simulation.id = event.simulation WHERE name = 'ordered'`)
-    expect(differences).toEqual([
-      {
-        simulation_id: 'ordered',
-        problem: expect.stringContaining('1 events are placed') as string,
-      },
-    ])
-  })
-
   it.each([
     ['segment', "INSERT INTO segment SELECT 99, 99, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"],
     ['reject', "INSERT INTO reject VALUES (99, 99, 1, 0, 0, '')"],
-    ['event_time', "INSERT INTO event_time VALUES (99, 0, '', 1)"],
     ['dangling', "INSERT INTO dangling VALUES (99, 'x', 999)"],
-    ['turn', 'INSERT INTO turn VALUES (99, 0, 1, 1, 1)'],
-    ['rollup', 'INSERT INTO rollup VALUES (99, 0, 1, 0, 1)'],
+    ['stretch', "INSERT INTO stretch VALUES (99, 99, 0, '', 0, 0, 0, x'', x'', x'', x'')"],
+    ['leaf', "INSERT INTO leaf VALUES (99, 99, 0, '', 0, 0, 0, x'', x'', x'', x'')"],
     ['edge', 'INSERT INTO edge VALUES (998, 999)'],
   ])('finds rows of %s that nothing leads to', (table, sql) => {
     const { equal, differences } = verifyTampered(sql)

@@ -18,6 +18,7 @@ import { describe, expect, it } from 'vitest'
 import { RootIndexer } from '#indexer/root-indexer.js'
 import { reindexRoot } from '#indexer/reindex.js'
 import { verifyRoot } from '#indexer/verify-root.js'
+import { MAX_LEAF_EVENTS } from '#src/sidecar/schema.js'
 import { placeOf, readNaively } from '../support/naive-reading.js'
 import { dumpSidecar } from '../support/sidecar-dump.js'
 import { inTemporaryDirectory } from '../support/temporary-directory.js'
@@ -97,6 +98,8 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('index' as const),
       blockBytes: fc.constantFrom<number>(1, 50, 333, 1000, 100_000),
+      /** Two, so that few events make many leaves and stretches. */
+      leafEvents: fc.constantFrom(2, MAX_LEAF_EVENTS),
       /** After how many looks the pass is interrupted. */
       stopAfter: fc.constantFrom(1, 2, 3, 5, Infinity),
       /** Whether what is read is decoded on a thread of its own. */
@@ -210,6 +213,7 @@ class InterruptedIndexer {
   async pass({
     blockBytes,
     threadFromBytes,
+    leafEvents,
     stopAfter,
     reopen,
   }: Extract<Step, { kind: 'index' }>): Promise<void> {
@@ -220,6 +224,7 @@ class InterruptedIndexer {
       ...this.#location,
       blockBytes,
       threadFromBytes,
+      orderSizes: { leafEvents, leaves: 2 },
       shouldStop,
     })
     await this.#indexer.pass()
@@ -294,6 +299,7 @@ async function play(steps: readonly Step[], root: string, db: string): Promise<v
     kind: 'index',
     blockBytes: 700,
     threadFromBytes: Infinity,
+    leafEvents: MAX_LEAF_EVENTS,
     stopAfter: Infinity,
     reopen: true,
   })

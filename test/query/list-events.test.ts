@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verifyRoot } from '#indexer/verify-root.js'
 import { RECORDED_EVENT_TYPES } from '#src/event/event-type.js'
 import { parseTimestamp, type TimestampMicros } from '#src/event/timestamp.js'
 import type { EventFilter } from '#src/query/event-filter.js'
@@ -290,7 +291,7 @@ describe('listEvents on any events', () => {
     prefix: fc.constantFrom('a', 'b', 'Z', '\u{1f600}', '\uff5e'),
   })
   const passes = fc
-    .array(fc.array(event, { maxLength: 25 }), { minLength: 1, maxLength: 4 })
+    .array(fc.array(event, { maxLength: 40 }), { minLength: 1, maxLength: 4 })
     .map((events) =>
       events.map((pass, passIndex) =>
         pass.map(({ run, instant: at, turn, type, agent, prefix }, index) => ({
@@ -329,19 +330,20 @@ describe('listEvents on any events', () => {
 
   it('gives the page and the total that a reading of every line gives', async () => {
     const questions = fc.array(question, { minLength: 8, maxLength: 8 })
+    // So small that few events already make many leaves and stretches.
+    const sizes = fc.record({
+      leafEvents: fc.integer({ min: 1, max: 9 }),
+      leaves: fc.integer({ min: 2, max: 4 }),
+    })
     await fc.assert(
-      fc.asyncProperty(passes, questions, async (events, asked) => {
+      fc.asyncProperty(passes, questions, sizes, async (events, asked, orderSizes) => {
         const started: RunLines = Object.fromEntries(
           RUNS.map((run) => [
             run,
             { 'events.jsonl': [eventLine({ id: '0', timestamp: isoAt(9) })] },
           ]),
         )
-        await withIndexedRoot(started, async (indexed) => {
-          for (const pass of events) {
-            for (const { run, line } of pass) indexed.write(run, 'events.jsonl', `${line}\n`)
-            await indexed.index()
-          }
+        const check = async (indexed: IndexedRoot): Promise<void> => {
           for (const { run, filter, order, limit, offset } of asked) {
             const expected = linesOf(filterNaively(readRun(indexed.root, run), filter, order))
             const page = await readPage(indexed, run, { filter, order, limit, offset })
@@ -350,7 +352,16 @@ describe('listEvents on any events', () => {
             expect(page.hasMore).toBe(expected.length > offset + limit)
             expect(await readAllPages(indexed, run, { filter, order, limit })).toEqual(expected)
           }
-        })
+        }
+        const indexAndCheck = async (indexed: IndexedRoot): Promise<void> => {
+          for (const pass of events) {
+            for (const { run, line } of pass) indexed.write(run, 'events.jsonl', `${line}\n`)
+            await indexed.index()
+            await check(indexed)
+          }
+          expect(verifyRoot(indexed).differences).toEqual([])
+        }
+        await withIndexedRoot(started, indexAndCheck, { orderSizes })
       }),
       { numRuns: 60 },
     )

@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { indexRoot } from '#indexer/index-root.js'
+import type { IngestOptions } from '#indexer/index-simulation.js'
 import { reindexRoot } from '#indexer/reindex.js'
 import { SidecarReader } from '#src/sidecar/sidecar-reader.js'
 
@@ -15,9 +16,15 @@ export const MARKET = 'market-20251004-142345-6agents'
 
 /** An output root that is thrown away, and its sidecar. */
 export class IndexedRoot {
+  readonly #options: IngestOptions
   readonly root = mkdtempSync(join(tmpdir(), 'turnlog-'))
   readonly db = join(this.root, '.turnlog', 'index.db')
   readonly reader = new SidecarReader(this.db)
+
+  /** @param options how it is indexed; the defaults are those of `turnlog index` */
+  constructor(options: IngestOptions = {}) {
+    this.#options = options
+  }
 
   /** Copies the runs of the fixture. */
   static async ofFixture(): Promise<IndexedRoot> {
@@ -27,8 +34,8 @@ export class IndexedRoot {
     return indexed
   }
 
-  static async of(runs: RunLines): Promise<IndexedRoot> {
-    const indexed = new IndexedRoot()
+  static async of(runs: RunLines, options?: IngestOptions): Promise<IndexedRoot> {
+    const indexed = new IndexedRoot(options)
     await indexed.append(runs)
     return indexed
   }
@@ -50,7 +57,7 @@ export class IndexedRoot {
   }
 
   async index(): Promise<void> {
-    await indexRoot({ root: this.root, db: this.db })
+    await indexRoot({ ...this.#options, root: this.root, db: this.db })
   }
 
   async reindex(): Promise<void> {
@@ -67,8 +74,9 @@ export class IndexedRoot {
 export async function withIndexedRoot(
   runs: RunLines,
   check: (indexed: IndexedRoot) => Promise<void>,
+  options?: IngestOptions,
 ): Promise<void> {
-  const indexed = await IndexedRoot.of(runs)
+  const indexed = await IndexedRoot.of(runs, options)
   try {
     await check(indexed)
   } finally {

@@ -1,6 +1,8 @@
 import Database from 'better-sqlite3'
+import { type LeafRow, readLeaf } from '#indexer/leaf-events.js'
 import { encodeLine } from '#src/event/event-line.js'
 import type { TimestampMicros } from '#src/event/timestamp.js'
+import { agentOf, typeOf } from '#src/sidecar/event-cell.js'
 
 interface EventRow {
   simulation: string
@@ -27,8 +29,8 @@ export interface SidecarDump {
   readonly events: readonly DumpedEvent[]
   readonly edges: readonly unknown[]
   readonly dangling: readonly unknown[]
-  readonly rollup: readonly unknown[]
-  readonly turns: readonly unknown[]
+  /** Each run's events in the order that is kept, as it is kept. */
+  readonly order: readonly unknown[]
   readonly rejects: readonly DumpedReject[]
 }
 
@@ -82,11 +84,7 @@ export function dumpSidecar(path: string): SidecarDump {
     dangling: all(`SELECT simulation.name, cause_event_id, event.event_id
       FROM dangling JOIN event ON event.id = dangling.effect
       JOIN simulation ON simulation.id = dangling.simulation ORDER BY 1, 2, 3`),
-    rollup: all(`SELECT simulation.name AS simulation, bucket, type, agent.name AS agent, events
-      FROM rollup JOIN simulation ON simulation.id = rollup.simulation
-      LEFT JOIN agent ON agent.id = rollup.agent ORDER BY 1, 2, 3, 4`),
-    turns: all(`SELECT simulation.name AS simulation, turn, events
-      FROM turn JOIN simulation ON simulation.id = turn.simulation ORDER BY 1, 2`),
+    order: readOrder(db),
     rejects: db
       .prepare<[], DumpedReject>('SELECT * FROM rejects ORDER BY 1, 2, 3')
       .all()
@@ -97,4 +95,30 @@ export function dumpSidecar(path: string): SidecarDump {
   }
   db.close()
   return dump
+}
+
+interface LeafColumns extends LeafRow {
+  readonly simulation: string
+}
+
+function readOrder(db: Database.Database): unknown[] {
+  const nameOf = (table: 'agent' | 'event', column: string, id: number): unknown =>
+    db.prepare(`SELECT ${column} FROM ${table} WHERE id = ?`).pluck().get(id)
+  const leaves = db
+    .prepare<[], LeafColumns>(
+      `SELECT simulation.name AS simulation, leaf.* FROM leaf JOIN stretch ON stretch.id = leaf.stretch
+      JOIN simulation ON simulation.id = stretch.simulation
+      ORDER BY simulation.name, leaf.first_timestamp, leaf.first_event_id`,
+    )
+    .all()
+  return leaves.flatMap((leaf) =>
+    readLeaf(leaf).map(({ row, timestamp, turn, cell }) => ({
+      simulation: leaf.simulation,
+      eventId: nameOf('event', 'event_id', row),
+      timestamp,
+      turn,
+      type: typeOf(cell),
+      agent: nameOf('agent', 'name', agentOf(cell)),
+    })),
+  )
 }

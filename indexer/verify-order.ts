@@ -1,0 +1,158 @@
+import type Database from 'better-sqlite3'
+import { compareEvents, type EventPosition } from '../src/event/event-order.js'
+import { agentOf, NO_AGENT, typeOf } from '../src/sidecar/event-cell.js'
+import type { LeafTable, StretchTable } from '../src/sidecar/schema.js'
+import { type LeafEvent, readLeaf, turnSpan } from './leaf-events.js'
+import { StretchTally } from './stretch-tally.js'
+
+type Leaf = Omit<LeafTable, 'id'> & { readonly id: number }
+type Stretch = Omit<StretchTable, 'id'> & { readonly id: number }
+
+interface EventRow extends Omit<LeafEvent, 'cell'> {
+  readonly type: number
+  readonly agent: number | null
+  readonly simulation: number
+  readonly eventId: string
+}
+
+/**
+ * Where the kept order of a run is not that of its events, or counts them
+ * otherwise. Whether the events are those of the lines is shown elsewhere.
+ *
+ * @param rows how many events the run has in the sidecar
+ */
+export function* findOrderProblems(
+  connection: Database.Database,
+  simulation: number,
+  rows: number,
+): Generator<string> {
+  const order = new OrderWalk(connection, simulation)
+  const stretches = connection
+    .prepare<[number], Stretch>(
+      'SELECT * FROM stretch WHERE simulation = ? ORDER BY first_timestamp, first_event_id',
+    )
+    .all(simulation)
+  for (const stretch of stretches) yield* order.walkStretch(stretch)
+  if (order.events !== rows) {
+    yield `${order.events} of ${rows} events have their place in the order of time`
+  }
+  const ordered = connection
+    .prepare<[number], number>('SELECT ordered FROM simulation WHERE id = ?')
+    .pluck()
+    .get(simulation)
+  if (ordered === 1 && order.rowsBack > 0) {
+    yield `the run is kept as ordered, but ${order.rowsBack} rows are not in order`
+  }
+}
+
+/** Goes from event to event, in the order that is kept. */
+class OrderWalk {
+  readonly #simulation: number
+  readonly #leaves: Database.Statement<[number], Leaf>
+  readonly #event: Database.Statement<[number], EventRow>
+  #last: (EventPosition & { readonly row: number }) | undefined
+  /** Events that stand where they belong. Each stands behind the one before, so none counts twice. */
+  events = 0
+  /** How often the next event has a lower row. */
+  rowsBack = 0
+
+  constructor(connection: Database.Database, simulation: number) {
+    this.#simulation = simulation
+    this.#leaves = connection.prepare(
+      'SELECT * FROM leaf WHERE stretch = ? ORDER BY first_timestamp, first_event_id',
+    )
+    this.#event = connection.prepare(
+      `SELECT simulation, id AS row, timestamp, event_id AS eventId, turn, type, agent
+      FROM event WHERE id = ?`,
+    )
+  }
+
+  *walkStretch(stretch: Stretch): Generator<string> {
+    const leaves = this.#leaves.all(stretch.id)
+    const counts = StretchTally.empty()
+    for (const leaf of leaves) {
+      const events = unlessDamaged(() => readLeaf(leaf))
+      if (events === undefined) yield `leaf ${leaf.id} cannot be read`
+      else {
+        yield* this.#walkLeaf(leaf, events)
+        counts.add(
+          leaf.id,
+          events.map(({ cell }) => cell),
+        )
+      }
+    }
+    const kept = unlessDamaged(() => StretchTally.decode(stretch).describe())
+    if (kept === undefined) yield `stretch ${stretch.id} cannot be read`
+    const [first] = leaves
+    yield* differences(
+      'stretch',
+      { ...stretch, counts: kept },
+      {
+        first_timestamp: first?.first_timestamp,
+        first_event_id: first?.first_event_id,
+        events: leaves.reduce((sum, { events }) => sum + events, 0),
+        first_turn: leaves.reduce((least, leaf) => Math.min(least, leaf.first_turn), Infinity),
+        last_turn: leaves.reduce((most, leaf) => Math.max(most, leaf.last_turn), -Infinity),
+        counts: kept && counts.describe(),
+      },
+    )
+  }
+
+  *#walkLeaf(leaf: Leaf, events: readonly LeafEvent[]): Generator<string> {
+    const [first] = events
+    yield* differences('leaf', leaf, {
+      first_timestamp: first?.timestamp,
+      first_event_id: first && this.#event.get(first.row)?.eventId,
+      events: events.length,
+      ...turnSpan(events),
+    })
+    for (const event of events) yield* this.#step(event)
+  }
+
+  *#step(kept: LeafEvent): Generator<string> {
+    const event = this.#event.get(kept.row)
+    if (event?.simulation !== this.#simulation) {
+      yield `a place in the order of time leads to row ${kept.row}, which is no event of the run`
+      return
+    }
+    const isKept =
+      kept.timestamp === event.timestamp &&
+      kept.turn === event.turn &&
+      typeOf(kept.cell) === event.type &&
+      agentOf(kept.cell) === (event.agent ?? NO_AGENT)
+    if (!isKept) {
+      yield `the order of time does not keep the time, turn, type and agent of event ${event.eventId}`
+    }
+    const position = { timestamp: event.timestamp, eventId: event.eventId }
+    if (this.#last !== undefined && compareEvents(this.#last, position) >= 0) {
+      yield `event ${event.eventId} does not stand where it belongs in the order of time`
+      return
+    }
+    if (this.#last !== undefined && this.#last.row > kept.row) this.rowsBack++
+    this.#last = { ...position, row: kept.row }
+    this.events++
+  }
+}
+
+/** What is kept of a stretch or leaf, and what its events say. */
+function* differences<T extends object>(
+  what: 'stretch' | 'leaf',
+  kept: T & { readonly id: number },
+  expected: { readonly [K in keyof T]?: unknown },
+): Generator<string> {
+  for (const [column, value] of Object.entries(kept)) {
+    const counted: unknown = Object.entries(expected).find(([name]) => name === column)?.[1]
+    if (!(column in expected) || value === counted) continue
+    yield `${column} of ${what} ${kept.id} is kept as ${String(value)}, but is ${String(counted)}`
+  }
+}
+
+/** Undefined when what is read was damaged. */
+function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}

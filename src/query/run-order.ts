@@ -1,0 +1,272 @@
+import { compareEvents, type EventPosition } from '../event/event-order.js'
+import type { TimestampMicros } from '../event/timestamp.js'
+import type { CellFilter } from '../sidecar/event-cell.js'
+import { type UnpackedNumbers, unpackNumbers } from '../sidecar/packed-numbers.js'
+import { MAX_LEAF_EVENTS, MAX_LEAVES, type StretchTable } from '../sidecar/schema.js'
+import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { inChunks } from './in-chunks.js'
+import type { SimulationRef } from './simulation-row.js'
+
+/** Events of a run that follow each other. */
+export interface Span {
+  readonly id: number
+  readonly first: EventPosition
+  /** How many events of the run stand before it. */
+  readonly start: number
+  readonly events: number
+  readonly firstTurn: number
+  readonly lastTurn: number
+}
+
+/** Leaves, and, where it is asked for, how many events of each cell they have. */
+export interface Stretch extends Span {
+  readonly cells: Column | undefined
+  readonly cellEvents: Column | undefined
+}
+
+/** A number of each event, or of each cell. */
+export type Column = UnpackedNumbers
+
+/** Events, with the columns that were asked for. */
+export interface Leaf extends Omit<Span, 'start'> {
+  readonly cells: Column | undefined
+  readonly turns: Column | undefined
+}
+
+/** A leaf of which it is known where it stands in the run. */
+export interface PlacedLeaf extends Leaf, Span {}
+
+/** Which columns a question is about. */
+export interface NeededColumns {
+  readonly cells: boolean
+  readonly turns: boolean
+}
+
+/**
+ * The order of a run's events, in which each has a number from 0. Reads the
+ * list of stretches once and leaves when they are asked for.
+ */
+export class RunOrder {
+  readonly stretches: readonly Stretch[]
+  readonly #snapshot: Snapshot
+  readonly #needed: NeededColumns
+  readonly #leaves = new Map<number, readonly PlacedLeaf[]>()
+
+  private constructor(snapshot: Snapshot, needed: NeededColumns, stretches: readonly Stretch[]) {
+    this.#snapshot = snapshot
+    this.#needed = needed
+    this.stretches = stretches
+  }
+
+  static async read(
+    snapshot: Snapshot,
+    simulation: SimulationRef,
+    needed: NeededColumns,
+  ): Promise<RunOrder> {
+    const rows = await snapshot
+      .selectFrom('stretch')
+      .select(SPAN_COLUMNS)
+      .$if(needed.cells, (query) => query.select(['cells', 'cell_events']))
+      .where('simulation', '=', simulation.id)
+      .orderBy('first_timestamp')
+      .orderBy('first_event_id')
+      .execute()
+    const stretches = rows.map((row) => ({
+      ...toSpan(row, MAX_LEAF_EVENTS * MAX_LEAVES),
+      cells: row.cells && unpackNumbers(row.cells),
+      cellEvents: row.cell_events && unpackNumbers(row.cell_events),
+    }))
+    return new RunOrder(snapshot, needed, placeOneAfterAnother(stretches, 0))
+  }
+
+  /** How many events the run has. */
+  get events(): number {
+    const last = this.stretches.at(-1)
+    return last === undefined ? 0 : last.start + last.events
+  }
+
+  /** All leaves of a stretch, in order. */
+  async leavesOf({ id, start }: Stretch): Promise<readonly PlacedLeaf[]> {
+    let leaves = this.#leaves.get(id)
+    if (leaves === undefined) {
+      const rows = await this.#selectLeaves().where('stretch', '=', id).execute()
+      leaves = placeOneAfterAnother(rows.map(toLeaf), start)
+      this.#leaves.set(id, leaves)
+    }
+    return leaves
+  }
+
+  /** By stretch, in order, the leaves that have events of some cells. */
+  async leavesWith(
+    stretches: readonly Stretch[],
+    wanted: CellFilter,
+  ): Promise<ReadonlyMap<number, readonly Leaf[]>> {
+    const ids = stretches.map(({ id }) => id)
+    const tallies = await inChunks(ids, (chunk) =>
+      this.#snapshot
+        .selectFrom('stretch')
+        .select(['cells', 'cell_leaves', 'leaves'])
+        .where('id', 'in', chunk)
+        .execute(),
+    )
+    const leaves = await inChunks(
+      tallies.flatMap((tally) => leavesWith(tally, wanted)),
+      (chunk) => this.#selectLeaves().where('id', 'in', chunk).execute(),
+    )
+    return new Map(
+      ids.map((id) => [id, leaves.filter(({ stretch }) => stretch === id).map(toLeaf)]),
+    )
+  }
+
+  #selectLeaves() {
+    const { cells, turns } = this.#needed
+    return this.#snapshot
+      .selectFrom('leaf')
+      .select([...SPAN_COLUMNS, 'stretch'])
+      .$if(cells, (query) => query.select('cells'))
+      .$if(turns, (query) => query.select('turns'))
+      .orderBy('first_timestamp')
+      .orderBy('first_event_id')
+  }
+
+  /** How many events stand before a position, whether or not one stands there. */
+  async countBefore(position: EventPosition): Promise<number> {
+    const stretch = lastBefore(this.stretches, position)
+    const leaf = stretch && lastBefore(await this.leavesOf(stretch), position)
+    if (leaf === undefined) return 0
+    const { timestamps, event_rows: rows } = await this.#snapshot
+      .selectFrom('leaf')
+      .select(['timestamps', 'event_rows'])
+      .where('id', '=', leaf.id)
+      .executeTakeFirstOrThrow()
+    const instants = unpackColumn(timestamps, leaf)
+    const { timestamp, eventId } = position
+    const from = countWhile(instants, (instant) => instant < timestamp)
+    if (eventId === '' || instants[from] !== timestamp) return leaf.start + from
+    const until = countWhile(instants, (instant) => instant <= timestamp)
+    const equals = unpackColumn(rows, leaf).subarray(from, until)
+    return leaf.start + from + (await this.#countBeforeId(equals, position))
+  }
+
+  /** How many of these rows, which share an instant and are in order, stand before a position. */
+  async #countBeforeId(rows: Column, position: EventPosition): Promise<number> {
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const { event_id: eventId } = await this.#snapshot
+        .selectFrom('event')
+        .select('event_id')
+        .where('id', '=', rows[middle] ?? 0)
+        .executeTakeFirstOrThrow()
+      if (compareEvents({ timestamp: position.timestamp, eventId }, position) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The row ids of leaves' events, by leaf. */
+  async rowsOf(leaves: readonly Leaf[]): Promise<ReadonlyMap<Leaf, Column>> {
+    const byId = new Map(leaves.map((leaf) => [leaf.id, leaf]))
+    const rows = await inChunks([...byId.keys()], (chunk) =>
+      this.#snapshot
+        .selectFrom('leaf')
+        .select(['id', 'event_rows'])
+        .where('id', 'in', chunk)
+        .execute(),
+    )
+    return new Map(
+      rows.flatMap(({ id, event_rows: packed }) => {
+        const leaf = byId.get(id)
+        return leaf === undefined ? [] : [[leaf, unpackColumn(packed, leaf)] as const]
+      }),
+    )
+  }
+}
+
+const SPAN_COLUMNS = [
+  'id',
+  'first_timestamp',
+  'first_event_id',
+  'events',
+  'first_turn',
+  'last_turn',
+] as const
+
+interface SpanRow {
+  readonly id: number
+  readonly first_timestamp: number
+  readonly first_event_id: string
+  readonly events: number
+  readonly first_turn: number
+  readonly last_turn: number
+}
+
+/** @throws RangeError when a damaged row counts what no row has */
+function toSpan(row: SpanRow, most: number): Omit<Span, 'start'> {
+  const { id, events, first_turn: firstTurn, last_turn: lastTurn } = row
+  if (!Number.isInteger(events) || events < 0 || events > most) {
+    throw new RangeError(`a part of a run has ${events} events`)
+  }
+  const timestamp = row.first_timestamp as TimestampMicros
+  return { id, first: { timestamp, eventId: row.first_event_id }, events, firstTurn, lastTurn }
+}
+
+function toLeaf(row: SpanRow & { readonly cells?: Uint8Array; readonly turns?: Uint8Array }): Leaf {
+  const span = toSpan(row, MAX_LEAF_EVENTS)
+  return {
+    ...span,
+    cells: row.cells && unpackColumn(row.cells, span),
+    turns: row.turns && unpackColumn(row.turns, span),
+  }
+}
+
+function placeOneAfterAnother<S extends { readonly events: number }>(
+  spans: readonly S[],
+  from: number,
+): (S & { readonly start: number })[] {
+  let start = from
+  return spans.map((span) => {
+    const placed = { ...span, start }
+    start += span.events
+    return placed
+  })
+}
+
+/** The ids of a stretch's leaves that have events of some cells. */
+function leavesWith(
+  tally: Pick<StretchTable, 'cells' | 'cell_leaves' | 'leaves'>,
+  wanted: CellFilter,
+): number[] {
+  const masks = unpackNumbers(tally.cell_leaves)
+  let mask = 0
+  for (const [index, cell] of unpackNumbers(tally.cells).entries()) {
+    if (wanted.has(cell)) mask |= masks[index] ?? 0
+  }
+  return [...unpackNumbers(tally.leaves)].filter((_, place) => ((mask >>> place) & 1) === 1)
+}
+
+/** The last one that begins before a position: where what stands before it ends. */
+function lastBefore<S extends Span>(spans: readonly S[], position: EventPosition): S | undefined {
+  return spans[countWhile(spans, ({ first }) => compareEvents(first, position) < 0) - 1]
+}
+
+/** How many a sorted list begins with that pass a test. */
+function countWhile<T>(list: ArrayLike<T>, passes: (value: T) => boolean): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const value = list[middle]
+    if (value !== undefined && passes(value)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** @throws RangeError when a damaged column has more or fewer numbers than there are events */
+function unpackColumn(packed: Uint8Array, { events }: Pick<Span, 'events'>): Column {
+  const column = unpackNumbers(packed)
+  if (column.length !== events) throw new RangeError('a leaf has not one number for each event')
+  return column
+}
