@@ -104,8 +104,6 @@ async function createEventTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('raw', 'text')
     .execute()
   await createIndex(db, 'event', ['simulation', 'event_id'], { unique: true })
-  await createIndex(db, 'event', ['simulation', 'type'])
-  await createIndex(db, 'event', ['simulation', 'agent'])
 
   await sql`CREATE TABLE edge (
     cause INTEGER NOT NULL,
