@@ -1,101 +1,6 @@
-import type { DecodedLine, LineParts } from '../src/event/line-parts.js'
-import { storedCausedBy, storedDetails } from '../src/event/stored-parts.js'
+import type { LineParts } from '../src/event/line-parts.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
-
-/** An event and its place in a segment. */
-export interface PlacedEvent {
-  /** Bytes from the start of the segment. */
-  readonly offset: number
-  /** Bytes, without the newline. */
-  readonly length: number
-  readonly event: DecodedLine
-}
-
-/**
- * Events column by column: few and large things instead of many small ones,
- * so that they cost next to nothing on the way from one thread to another.
- */
-export interface PackedEvents {
-  /** {@link NUMBERS} numbers for each event. */
-  readonly numbers: Float64Array<ArrayBuffer>
-  /** The texts of all events, one behind the other. */
-  readonly text: string
-  /** Where each of the {@link TEXTS} of each event ends in `text`; the complement of it where it is null. */
-  readonly ends: Int32Array<ArrayBuffer>
-  /** The agents and kinds that the numbers stand for. */
-  readonly agents: readonly string[]
-  readonly kinds: readonly string[]
-}
-
-const OFFSET = 0
-const LENGTH = 1
-const TIMESTAMP = 2
-const TURN = 3
-const TYPE = 4
-const SHAPE = 5
-const AGENT = 6
-const KIND = 7
-const NUMBERS = 8
-
-const EVENT_ID = 0
-const CAUSED_BY = 1
-const DESCRIPTION = 2
-const DETAILS = 3
-const RAW = 4
-const TEXTS = 5
-
-/** Stands for no agent and no kind. */
-export const NO_WORD = -1
-
-/** Packs events, in the order given and in the form they are stored in. */
-export function packEvents(events: readonly PlacedEvent[]): PackedEvents {
-  const numbers = new Float64Array(events.length * NUMBERS)
-  const ends = new Int32Array(events.length * TEXTS)
-  const agents = new Words()
-  const kinds = new Words()
-  const texts: string[] = []
-  let end = 0
-  for (const [index, { offset, length, event }] of events.entries()) {
-    const at = index * NUMBERS
-    numbers[at + OFFSET] = offset
-    numbers[at + LENGTH] = length
-    numbers[at + TIMESTAMP] = event.timestamp
-    numbers[at + TURN] = event.turn
-    numbers[at + TYPE] = event.type
-    numbers[at + SHAPE] = event.shape
-    numbers[at + AGENT] = agents.numberOf(event.agentId)
-    numbers[at + KIND] = kinds.numberOf(event.kind)
-    const put = (column: number, text: string | null): void => {
-      if (text !== null) {
-        texts.push(text)
-        end += text.length
-      }
-      ends[index * TEXTS + column] = text === null ? ~end : end
-    }
-    put(EVENT_ID, event.eventId)
-    put(CAUSED_BY, storedCausedBy(event))
-    put(DESCRIPTION, event.description)
-    put(DETAILS, storedDetails(event))
-    put(RAW, event.raw)
-  }
-  return { numbers, text: texts.join(''), ends, agents: agents.list, kinds: kinds.list }
-}
-
-/** Numbers words in the order they come up. */
-class Words {
-  readonly list: string[] = []
-  readonly #numbers = new Map<string, number>()
-
-  numberOf(word: string | null): number {
-    if (word === null) return NO_WORD
-    let number = this.#numbers.get(word)
-    if (number === undefined) {
-      number = this.list.push(word) - 1
-      this.#numbers.set(word, number)
-    }
-    return number
-  }
-}
+import { NO_TEXT, NUMBER, NUMBERS, type PackedEvents, TEXT, TEXTS } from './packed-events.js'
 
 /** Packed events as they are read, each by its index. */
 export class EventBatch {
@@ -112,57 +17,57 @@ export class EventBatch {
   }
 
   offset(index: number): number {
-    return this.#number(index, OFFSET)
+    return this.#number(index, NUMBER.offset)
   }
 
   length(index: number): number {
-    return this.#number(index, LENGTH)
+    return this.#number(index, NUMBER.length)
   }
 
   timestamp(index: number): TimestampMicros {
-    return this.#number(index, TIMESTAMP) as TimestampMicros
+    return this.#number(index, NUMBER.timestamp) as TimestampMicros
   }
 
   turn(index: number): number {
-    return this.#number(index, TURN)
+    return this.#number(index, NUMBER.turn)
   }
 
   type(index: number): number {
-    return this.#number(index, TYPE)
+    return this.#number(index, NUMBER.type)
   }
 
   shape(index: number): number {
-    return this.#number(index, SHAPE)
+    return this.#number(index, NUMBER.shape)
   }
 
   /** A place in `agents`, or {@link NO_WORD}. */
   agent(index: number): number {
-    return this.#number(index, AGENT)
+    return this.#number(index, NUMBER.agent)
   }
 
   /** A place in `kinds`, or {@link NO_WORD}. */
   kind(index: number): number {
-    return this.#number(index, KIND)
+    return this.#number(index, NUMBER.kind)
   }
 
   eventId(index: number): string {
-    return this.#text(index, EVENT_ID) ?? ''
+    return this.#text(index, TEXT.eventId) ?? ''
   }
 
   causedBy(index: number): string | null {
-    return this.#text(index, CAUSED_BY)
+    return this.#text(index, TEXT.causedBy)
   }
 
   description(index: number): string | null {
-    return this.#text(index, DESCRIPTION)
+    return this.#text(index, TEXT.description)
   }
 
   details(index: number): string | null {
-    return this.#text(index, DETAILS)
+    return this.#text(index, TEXT.details)
   }
 
   raw(index: number): string | null {
-    return this.#text(index, RAW)
+    return this.#text(index, TEXT.raw)
   }
 
   /** What the line of an event is spelled from. */
@@ -187,11 +92,9 @@ export class EventBatch {
   }
 
   #text(index: number, column: number): string | null {
-    const { ends, text } = this.#packed
-    const at = index * TEXTS + column
-    const end = ends[at] ?? 0
-    if (end < 0) return null
-    const before = ends[at - 1] ?? 0
-    return text.substring(before < 0 ? ~before : before, end)
+    const { spans, text } = this.#packed
+    const at = (index * TEXTS + column) * 2
+    const start = spans[at] ?? NO_TEXT
+    return start === NO_TEXT ? null : text.substring(start, spans[at + 1] ?? start)
   }
 }

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3'
 import { Dictionary } from './dictionary.js'
-import { type EventBatch, NO_WORD } from './event-batch.js'
+import type { EventBatch } from './event-batch.js'
 import { InsertedEvents, NOT_INSERTED } from './inserted-events.js'
+import { NO_WORD } from './packed-events.js'
 import { RowInserter } from './row-inserter.js'
 
 const COLUMNS = [

@@ -1,7 +1,8 @@
-import { decodeLine } from '../src/event/event-line.js'
-import { compareEvents } from '../src/event/event-order.js'
-import type { Line, LineBlock } from '../src/segment/block-reader.js'
-import { type PackedEvents, packEvents, type PlacedEvent } from './event-batch.js'
+import { CanonicalLines } from '../src/event/canonical-lines.js'
+import { decodeAnyLine } from '../src/event/event-line.js'
+import type { LineBlock } from '../src/segment/block-reader.js'
+import { EventPacker } from './event-packer.js'
+import type { PackedEvents } from './packed-events.js'
 
 /** A complete line that is no event. */
 export interface Reject {
@@ -43,71 +44,79 @@ export interface PreparedBlock {
 
 /** Decodes a block and sorts it out. */
 export function prepareBlock(block: LineBlock, simulationName: string): PreparedBlock {
-  const { copies, rejects } = sortOut(block.lines, simulationName)
-  copies.sort(byFirstCopy)
+  const { text, end, prefixCrc } = block
+  const canonical = new CanonicalLines(text, simulationName)
+  const packer = new EventPacker(text, block.lines.length)
+  const known = new Map<string, number>()
+  const causes = new NamedCauses()
+  const rejects: Reject[] = []
+  const copies: FurtherCopy[] = []
+  for (const { offset, length, content } of block.lines) {
+    if ('problem' in content) {
+      rejects.push({ offset, length, reason: content.problem })
+      continue
+    }
+    const quick = canonical.decode(content.start, content.end)
+    const event = quick ?? decodeAnyLine(text.slice(content.start, content.end), simulationName)
+    if ('problem' in event) {
+      rejects.push({ offset, length, reason: event.problem })
+      continue
+    }
+    const of = known.get(event.eventId)
+    if (of !== undefined) {
+      copies.push({ of, offset, length, text: text.slice(content.start, content.end) })
+      continue
+    }
+    known.set(event.eventId, packer.size)
+    causes.add(packer.size, event.causes)
+    packer.add({ offset, length }, event, quick && canonical)
+  }
+  const { events, indexes } = packer.finish()
+  const indexOf = (added: number): number => indexes?.[added] ?? added
   return {
-    end: block.end,
-    prefixCrc: block.prefixCrc,
-    events: packEvents(copies.map(([first]) => first)),
-    furtherCopies: copies.flatMap(([, ...others], of) =>
-      others.map(({ offset, length, text }) => ({ of, offset, length, text })),
-    ),
+    end,
+    prefixCrc,
+    events,
+    furtherCopies: copies.map((copy) => ({ ...copy, of: indexOf(copy.of) })),
     rejects,
-    ...linkCauses(copies),
+    ...causes.link(known, indexOf),
   }
 }
 
 /** The parts of a prepared block that can be handed over instead of copied. */
 export function transferables({ events, links }: PreparedBlock): ArrayBuffer[] {
-  return [events.numbers.buffer, events.ends.buffer, links.buffer]
+  return [events.numbers.buffer, events.spans.buffer, links.buffer]
 }
 
-interface Copy extends PlacedEvent {
-  readonly text: string
-}
+/** The causes that events name, as they are named. */
+class NamedCauses {
+  readonly #causes: string[] = []
+  readonly #effects: number[] = []
 
-/** The copies of one event in a block, in the order of the file. */
-type Copies = [first: Copy, ...others: Copy[]]
-
-/** Tells events from rejects and puts the copies of each event together. */
-function sortOut(
-  lines: readonly Line[],
-  simulationName: string,
-): { copies: Copies[]; rejects: Reject[] } {
-  const copies = new Map<string, Copies>()
-  const rejects: Reject[] = []
-  for (const { offset, length, content } of lines) {
-    if ('problem' in content) {
-      rejects.push({ offset, length, reason: content.problem })
-      continue
-    }
-    const event = decodeLine(content.text, simulationName)
-    if ('problem' in event) {
-      rejects.push({ offset, length, reason: event.problem })
-      continue
-    }
-    const copy = { offset, length, event, text: content.text }
-    const known = copies.get(event.eventId)
-    if (known === undefined) copies.set(event.eventId, [copy])
-    else known.push(copy)
-  }
-  return { copies: [...copies.values()], rejects }
-}
-
-function byFirstCopy([a]: Copies, [b]: Copies): number {
-  return compareEvents(a.event, b.event)
-}
-
-function linkCauses(copies: readonly Copies[]): Pick<PreparedBlock, 'links' | 'outsideCauses'> {
-  const indexes = new Map(copies.map(([{ event }], index) => [event.eventId, index]))
-  const links: number[] = []
-  const outsideCauses: OutsideCause[] = []
-  for (const [effect, [{ event }]] of copies.entries()) {
-    for (const cause of event.causes) {
-      const index = indexes.get(cause)
-      if (index === undefined) outsideCauses.push({ cause, effect })
-      else links.push(index, effect)
+  add(effect: number, causes: readonly string[]): void {
+    for (const cause of causes) {
+      this.#causes.push(cause)
+      this.#effects.push(effect)
     }
   }
-  return { links: Int32Array.from(links), outsideCauses }
+
+  /** Finds those that are `known`. */
+  link(
+    known: ReadonlyMap<string, number>,
+    indexOf: (added: number) => number,
+  ): Pick<PreparedBlock, 'links' | 'outsideCauses'> {
+    const links = new Int32Array(this.#causes.length * 2)
+    let length = 0
+    const outsideCauses: OutsideCause[] = []
+    for (const [at, cause] of this.#causes.entries()) {
+      const effect = indexOf(this.#effects[at] ?? 0)
+      const added = known.get(cause)
+      if (added === undefined) outsideCauses.push({ cause, effect })
+      else {
+        links[length++] = indexOf(added)
+        links[length++] = effect
+      }
+    }
+    return { links: links.subarray(0, length), outsideCauses }
+  }
 }

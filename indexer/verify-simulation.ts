@@ -133,7 +133,7 @@ export class SimulationVerifier {
     withSegment(file, (fd) => {
       let read = { end: 0, prefixCrc: 0 }
       for (const block of readBlocks(fd, { from: 0, prefixCrc: 0, until: checkpoint })) {
-        for (const line of block.lines) this.#verifyLine(run, file.name, line)
+        for (const line of block.lines) this.#verifyLine(run, file.name, line, block.text)
         this.#counts.bytes += block.end - read.end
         read = block
       }
@@ -151,10 +151,15 @@ export class SimulationVerifier {
     })
   }
 
-  #verifyLine(run: RunComparison, segment: string, { offset, length, content }: Line): void {
+  #verifyLine(
+    run: RunComparison,
+    segment: string,
+    { offset, length, content }: Line,
+    text: string,
+  ): void {
     const { id: simulation, name } = run.simulation
-    const decoded = 'text' in content ? decodeLine(content.text, name) : content
-    const line = 'text' in content ? content.text : ''
+    const line = 'problem' in content ? '' : text.slice(content.start, content.end)
+    const decoded = 'problem' in content ? content : decodeLine(line, name)
     const report = (problem: string): void => {
       this.#report({ simulation_id: name, segment, offset, problem })
     }

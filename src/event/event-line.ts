@@ -1,4 +1,4 @@
-import { decodeCanonicalLine } from './canonical-line.js'
+import { CanonicalLines } from './canonical-lines.js'
 import {
   type EventTypeCode,
   eventTypeCode,
@@ -31,7 +31,8 @@ export interface LineProblem {
  * @param simulationId the name of the run's directory
  */
 export function decodeLine(line: string, simulationId: string): DecodedLine | LineProblem {
-  return decodeCanonicalLine(line, simulationId) ?? decodeAnyLine(line, simulationId)
+  const canonical = new CanonicalLines(line, simulationId).decode(0, line.length)
+  return canonical ?? decodeAnyLine(line, simulationId)
 }
 
 /** {@link decodeLine} for a line in whatever order and spelling, at the price of parsing it. */

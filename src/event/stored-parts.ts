@@ -7,7 +7,6 @@ const MAX_SHARED = 25
 /** No space, which separates them when they are stored, and nothing SQL counts otherwise than JavaScript. */
 const PLAIN_CAUSES = /^\["[\x21-\x7e]+"\]$/
 const BEHIND_KIND = /^[,}]/
-const NEEDS_ESCAPE = /["\\\p{Cc}]/u
 
 /**
  * The form in which `caused_by` is stored: without the beginning that every
@@ -46,7 +45,7 @@ export function wholeCausedBy({ causedBy, eventId }: LineParts): string | null {
  * does not fit is stored as it is: no JSON begins with one of those.
  */
 export function storedDetails({ details, type, kind }: LineParts): string | null {
-  if (details === null || kind === null || NEEDS_ESCAPE.test(kind)) return details
+  if (details === null || kind === null) return details
   const beginning = detailsBeginning(type, kind)
   const next = details[beginning.length]
   const isFirst = details.startsWith(beginning) && (next === ',' || next === '}')

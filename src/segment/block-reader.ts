@@ -10,12 +10,21 @@ export interface Line {
   readonly offset: ByteOffset
   /** Bytes, without the newline. */
   readonly length: number
-  /** The text, or why there is none. */
-  readonly content: { readonly text: string } | { readonly problem: string }
+  /** Where it stands in the text of its block, or why it does not. */
+  readonly content: TextSpan | { readonly problem: string }
+}
+
+/** A part of a text. */
+export interface TextSpan {
+  readonly start: number
+  /** Behind its last character. */
+  readonly end: number
 }
 
 /** Neighbouring complete lines, and the state of the segment behind them. */
 export interface LineBlock {
+  /** What the lines say, one behind the other. */
+  readonly text: string
   readonly lines: readonly Line[]
   /** Where the first unread line starts. */
   readonly end: ByteOffset
@@ -47,7 +56,7 @@ const MAX_BLOCK_LINES = 20_000
 
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+const BYTE_ORDER_MARK = '\ufeff'
 
 /**
  * Gives the complete lines of an open segment in order, block by block. Lines
@@ -69,11 +78,12 @@ export function* readBlocks(
     if (lastNewline !== -1) {
       let rest = bytes.subarray(0, lastNewline + 1)
       while (rest.length > 0) {
-        const { lines, length } = splitLines(rest, start, maxLineBytes)
-        prefixCrc = crc32(rest.subarray(0, length), prefixCrc)
-        start += length
-        yield { lines, end: start, prefixCrc }
-        rest = rest.subarray(length)
+        const bytes = firstLines(rest)
+        prefixCrc = crc32(bytes, prefixCrc)
+        const block = readLines(bytes, start, maxLineBytes)
+        start += bytes.length
+        yield { ...block, end: start, prefixCrc }
+        rest = rest.subarray(bytes.length)
       }
       continue
     }
@@ -111,13 +121,12 @@ function readLongLine(
   const length = position - 1 - start
   if (length > maxLineBytes) {
     const line = { offset: start, length, content: tooLong(maxLineBytes) }
-    return { lines: [line], end: position, prefixCrc }
+    return { text: '', lines: [line], end: position, prefixCrc }
   }
   const whole = readFully(fd, Buffer.allocUnsafe(length + 1), start, position)
   // Somebody cut or rewrote the segment since its length was found: there is no line to give.
   if (whole[length] !== NEWLINE) return undefined
-  const { lines } = splitLines(whole, start, maxLineBytes)
-  return { lines, end: position, prefixCrc }
+  return { ...readLines(whole, start, maxLineBytes), end: position, prefixCrc }
 }
 
 /** Fills the buffer from `position`, but not beyond `until` or the end of the file. */
@@ -132,51 +141,48 @@ export function readFully(fd: number, buffer: Buffer, position: number, until: n
   return buffer.subarray(0, filled)
 }
 
-/**
- * @param block complete lines, the last newline included
- * @returns its first lines, and the bytes they take with their newlines
- */
-function splitLines(
-  block: Buffer,
-  blockStart: ByteOffset,
+/** As many complete lines as one block may hold. */
+function firstLines(bytes: Buffer): Buffer {
+  let end = 0
+  for (let count = 0; count < MAX_BLOCK_LINES && end < bytes.length; count++) {
+    end = bytes.indexOf(NEWLINE, end) + 1
+  }
+  return bytes.subarray(0, end)
+}
+
+/** @param bytes complete lines, the last newline included */
+function readLines(
+  bytes: Buffer,
+  start: ByteOffset,
   maxLineBytes: number,
-): { lines: Line[]; length: number } {
-  const encoding = isAscii(block) ? 'latin1' : isUtf8(block) ? 'utf8' : undefined
+): Pick<LineBlock, 'text' | 'lines'> {
+  const isPlain = isAscii(bytes)
+  const isText = isPlain || isUtf8(bytes)
+  // Whatever is no UTF-8 reads as something, but never as a newline or instead of one.
+  const text = bytes.toString(isPlain ? 'latin1' : 'utf8')
   const lines: Line[] = []
   let at = 0
-  while (at < block.length && lines.length < MAX_BLOCK_LINES) {
-    const newline = block.indexOf(NEWLINE, at)
-    const offset = blockStart + at
+  let textAt = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
+  while (at < bytes.length) {
+    const newline = bytes.indexOf(NEWLINE, at)
+    const textNewline = isPlain ? newline : text.indexOf('\n', textAt)
+    const hasReturn = textNewline > textAt && text.charCodeAt(textNewline - 1) === CARRIAGE_RETURN
     const length = newline - at
     const content =
       length > maxLineBytes
         ? tooLong(maxLineBytes)
-        : decodeText(
-            block.subarray(textStart(block, at, offset), textEnd(block, at, newline)),
-            encoding,
-          )
-    lines.push({ offset, length, content })
+        : isText || isUtf8(bytes.subarray(at, newline))
+          ? { start: textAt, end: hasReturn ? textNewline - 1 : textNewline }
+          : NOT_UTF8
+    lines.push({ offset: start + at, length, content })
     at = newline + 1
+    textAt = textNewline + 1
   }
-  return { lines, length: at }
+  return { text, lines }
 }
 
-function textStart(block: Buffer, at: number, offset: ByteOffset): number {
-  const mark = BYTE_ORDER_MARK.length
-  const marked = offset === 0 && block.subarray(at, at + mark).equals(BYTE_ORDER_MARK)
-  return marked ? at + mark : at
-}
+const NOT_UTF8 = { problem: 'not valid UTF-8' }
 
-function textEnd(block: Buffer, at: number, newline: number): number {
-  return newline > at && block[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline
-}
-
-/** @param encoding the encoding the whole block is known to have, if one is */
-function decodeText(bytes: Buffer, encoding: 'latin1' | 'utf8' | undefined): Line['content'] {
-  if (encoding === undefined && !isUtf8(bytes)) return { problem: 'not valid UTF-8' }
-  return { text: bytes.toString(encoding ?? 'utf8') }
-}
-
-function tooLong(maxLineBytes: number): Line['content'] {
+function tooLong(maxLineBytes: number): { readonly problem: string } {
   return { problem: `longer than ${maxLineBytes} bytes` }
 }

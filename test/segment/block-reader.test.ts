@@ -5,11 +5,11 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   type BlockReaderOptions,
-  type Line,
   type LineBlock,
   MAX_LINE_BYTES,
   readBlocks,
 } from '#src/segment/block-reader.js'
+import { type TextLine, textLines } from '../support/line-texts.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 /** A file that can be given any content and read again and again. */
@@ -35,8 +35,8 @@ function blocksOf(
   return [...readBlocks(file.fd, { from, prefixCrc, until: content.length, ...options })]
 }
 
-function linesOf(text: string | Buffer, options: Partial<BlockReaderOptions> = {}): Line[] {
-  return blocksOf(openFile(), Buffer.from(text), options).flatMap(({ lines }) => lines)
+function linesOf(text: string | Buffer, options: Partial<BlockReaderOptions> = {}): TextLine[] {
+  return blocksOf(openFile(), Buffer.from(text), options).flatMap(textLines)
 }
 
 function textsOf(text: string | Buffer, options: Partial<BlockReaderOptions> = {}): string[] {
@@ -67,7 +67,8 @@ describe('readBlocks', () => {
     const rest = blocksOf(file, Buffer.from('whole\ntorn no more\n'), { from: 6 })
     expect(rest).toEqual([
       {
-        lines: [{ offset: 6, length: 12, content: { text: 'torn no more' } }],
+        text: 'torn no more\n',
+        lines: [{ offset: 6, length: 12, content: { start: 0, end: 12 } }],
         end: 19,
         prefixCrc: crc32('whole\ntorn no more\n'),
       },
@@ -81,7 +82,7 @@ describe('readBlocks', () => {
     expect(blocks.map(({ end, prefixCrc }) => ({ end, prefixCrc }))).toEqual(
       [20_000, 40_000, 50_005].map((end) => ({ end, prefixCrc: crc32(content.subarray(0, end)) })),
     )
-    expect(blocks[2]?.lines.at(-1)).toEqual({
+    expect(blocks.flatMap(textLines).at(-1)).toEqual({
       offset: 50_000,
       length: 4,
       content: { text: 'last' },
@@ -167,9 +168,9 @@ describe('readBlocks', () => {
     const content = Buffer.from('one\ntwo\nthree\n')
     writeFileSync(file.path, content)
     const options = { from: 0, prefixCrc: 0, until: content.length, blockBytes: 4 }
-    const texts: Line['content'][] = []
-    for (const { lines } of readBlocks(file.fd, options)) {
-      texts.push(...lines.map((line) => line.content))
+    const texts: TextLine['content'][] = []
+    for (const block of readBlocks(file.fd, options)) {
+      texts.push(...textLines(block).map((line) => line.content))
       truncateSync(file.path, 6)
     }
     expect(texts).toEqual([{ text: 'one' }])
@@ -206,7 +207,7 @@ describe('readBlocks', () => {
           const from = starts[startLine % starts.length] ?? 0
           const blocks = blocksOf(file, content, { from, until, blockBytes, maxLineBytes })
           const expected = naiveLines(content, from, until, maxLineBytes)
-          expect(blocks.flatMap(({ lines }) => lines)).toEqual(expected)
+          expect(blocks.flatMap(textLines)).toEqual(expected)
           for (const { lines, end, prefixCrc } of blocks) {
             const last = lines.at(-1)
             expect(end).toBe((last?.offset ?? NaN) + (last?.length ?? NaN) + 1)
@@ -225,13 +226,18 @@ function newlines(content: Buffer): number[] {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function naiveLines(content: Buffer, from: number, until: number, maxLineBytes: number): Line[] {
+function naiveLines(
+  content: Buffer,
+  from: number,
+  until: number,
+  maxLineBytes: number,
+): TextLine[] {
   const ends = newlines(content).filter((at) => at >= from && at < until)
   return ends.map((end, index) => {
     const offset = index === 0 ? from : (ends[index - 1] ?? 0) + 1
     return { offset, length: end - offset, content: naiveContent() }
 
-    function naiveContent(): Line['content'] {
+    function naiveContent(): TextLine['content'] {
       if (end - offset > maxLineBytes) return { problem: `longer than ${maxLineBytes} bytes` }
       try {
         const text = utf8.decode(content.subarray(offset, end)).replace(/\r$/, '')

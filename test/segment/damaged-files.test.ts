@@ -1,12 +1,13 @@
 import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { decodeLine } from '#src/event/event-line.js'
-import { type Line, readBlocks } from '#src/segment/block-reader.js'
+import { readBlocks } from '#src/segment/block-reader.js'
 import { discoverSegments, type FoundSegment } from '#src/segment/discovery.js'
 import { DAMAGED_ROOT, type DamagedRun, damagedRuns } from '../support/damaged-runs.js'
+import { type TextLine, textLines } from '../support/line-texts.js'
 
 interface ReadSegment {
-  readonly lines: readonly Line[]
+  readonly lines: readonly TextLine[]
   readonly torn: number
 }
 
@@ -14,7 +15,7 @@ function readSegment({ path, size }: FoundSegment): ReadSegment {
   const fd = openSync(path, 'r')
   try {
     const blocks = [...readBlocks(fd, { from: 0, prefixCrc: 0, until: size, blockBytes: 100 })]
-    return { lines: blocks.flatMap(({ lines }) => lines), torn: size - (blocks.at(-1)?.end ?? 0) }
+    return { lines: blocks.flatMap(textLines), torn: size - (blocks.at(-1)?.end ?? 0) }
   } finally {
     closeSync(fd)
   }
@@ -30,7 +31,7 @@ function count(id: string, segments: readonly FoundSegment[]): DamagedRun {
   }
   return { id, ...counts, torn: read.reduce((sum, { torn }) => sum + torn, 0) }
 
-  function verdict(content: Line['content']): keyof typeof counts {
+  function verdict(content: TextLine['content']): keyof typeof counts {
     if ('problem' in content) return 'rejects'
     const decoded = decodeLine(content.text, id)
     if ('problem' in decoded) return 'rejects'

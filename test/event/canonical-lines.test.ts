@@ -1,15 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeCanonicalLine } from '#src/event/canonical-line.js'
+import { CanonicalLines, NOWHERE } from '#src/event/canonical-lines.js'
 import { decodeAnyLine } from '#src/event/event-line.js'
 import type { TurnlogEvent } from '#src/event/event-schema.js'
 import { KIND_KEYS, RECORDED_EVENT_TYPES } from '#src/event/event-type.js'
 import { LineEncoder } from '#src/event/line-encoder.js'
+import type { DecodedLine } from '#src/event/line-parts.js'
 import { jsonText } from '../support/hostile-json.js'
 
 const RUN = 'market-20251004-142345-6agents'
 const ID = '01K6QSPYQQECAPQKQSZ39S9QG5'
 const AT = '2025-10-04T14:23:45.123456+00:00'
+
+function decodeCanonicalLine(line: string): DecodedLine | undefined {
+  return new CanonicalLines(line, RUN).decode(0, line.length)
+}
 
 /** What makes a canonical line read otherwise, or not at all, is one of these or a single character. */
 const ODD_PIECES = [
@@ -127,15 +132,15 @@ const mutated = fc
 
 describe('a line in the form turnlog writes', () => {
   it('is read without being parsed', () => {
-    expect(decodeCanonicalLine(WRITTEN, RUN)).toEqual(decodeAnyLine(WRITTEN, RUN))
-    expect(decodeCanonicalLine(WRITTEN, RUN)).toMatchObject({ kind: 'success', raw: null })
+    expect(decodeCanonicalLine(WRITTEN)).toEqual(decodeAnyLine(WRITTEN, RUN))
+    expect(decodeCanonicalLine(WRITTEN)).toMatchObject({ kind: 'success', raw: null })
   })
 
   it('says what parsing it says, whatever is put in it or cut out', () => {
     let canonical = 0
     fc.assert(
       fc.property(fc.oneof(lines, mutated), (line) => {
-        const quick = decodeCanonicalLine(line, RUN)
+        const quick = decodeCanonicalLine(line)
         if (quick === undefined) return
         canonical++
         expect(quick).toEqual(decodeAnyLine(line, RUN))
@@ -149,10 +154,52 @@ describe('a line in the form turnlog writes', () => {
     for (let at = 0; at < WRITTEN.length; at++) {
       for (const character of ['', ' ', '"', '\\', '0', '-', '}', ']', ',', 'e', 'é', '\u0001']) {
         const line = WRITTEN.slice(0, at) + character + WRITTEN.slice(at + 1)
-        const quick = decodeCanonicalLine(line, RUN)
+        const quick = decodeCanonicalLine(line)
         if (quick !== undefined) expect(quick, line).toEqual(decodeAnyLine(line, RUN))
       }
     }
+  })
+
+  it('says the same among others, and tells where its parts stand', () => {
+    const line = fc
+      .oneof(lines, mutated)
+      .filter((text) => text.isWellFormed() && !text.includes('\n'))
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), (several) => {
+        const text = several.map((one) => `${one}\n`).join('')
+        const canonical = new CanonicalLines(text, RUN)
+        let start = 0
+        for (const one of several) {
+          const decoded = canonical.decode(start, start + one.length)
+          expect(decoded).toEqual(decodeCanonicalLine(one))
+          start += one.length + 1
+          if (decoded === undefined) continue
+          const standsAt = (at: number, part: string | null): boolean =>
+            part === null || at === NOWHERE || text.startsWith(part, at)
+          expect(standsAt(canonical.eventIdAt, decoded.eventId)).toBe(true)
+          expect(standsAt(canonical.descriptionAt, decoded.description)).toBe(true)
+          expect(canonical.detailsAt).not.toBe(NOWHERE)
+          expect(standsAt(canonical.detailsAt, decoded.details)).toBe(true)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('has a description that stands in the text, unless there is an escape in it', () => {
+    const plain = WRITTEN.replace('\\n', '')
+    const text = `${plain}\n${WRITTEN}\n${plain}`
+    const canonical = new CanonicalLines(text, RUN)
+    const second = plain.length + 1
+    const third = text.length - plain.length
+    const stands = (start: number, end: number): boolean => {
+      expect(canonical.decode(start, end)).toBeDefined()
+      return canonical.descriptionAt !== NOWHERE
+    }
+    expect(stands(0, plain.length)).toBe(true)
+    expect(stands(second, third - 1)).toBe(false)
+    expect(stands(third, text.length)).toBe(true)
+    expect(stands(second, third - 1)).toBe(false)
   })
 
   it('is what the encoder of the writer makes', () => {
@@ -183,7 +230,7 @@ describe('a line in the form turnlog writes', () => {
           const end = encoder.encode(event, [ID], 0, bytes.length)
           if (end === undefined) return
           const line = bytes.toString('utf8', 0, end)
-          expect(decodeCanonicalLine(line, RUN)).toMatchObject({ kind, raw: null, causes: [ID] })
+          expect(decodeCanonicalLine(line)).toMatchObject({ kind, raw: null, causes: [ID] })
         },
       ),
     )

@@ -1,0 +1,48 @@
+/**
+ * Events column by column: few and large things instead of many small ones,
+ * so that they cost next to nothing on the way from one thread to another.
+ */
+export interface PackedEvents {
+  /** {@link NUMBERS} numbers for each event. */
+  readonly numbers: Float64Array<ArrayBuffer>
+  /** Wherein the texts of all events stand. */
+  readonly text: string
+  /** Where each of the {@link TEXTS} of each event starts in it, or {@link NO_TEXT}, and where it ends. */
+  readonly spans: Int32Array<ArrayBuffer>
+  /** The agents and kinds that the numbers stand for. */
+  readonly agents: readonly string[]
+  readonly kinds: readonly string[]
+}
+
+/** Which number of an event is what. */
+export const NUMBER = {
+  offset: 0,
+  length: 1,
+  timestamp: 2,
+  turn: 3,
+  type: 4,
+  shape: 5,
+  agent: 6,
+  kind: 7,
+} as const
+
+/** How many there are. */
+export const NUMBERS = 8
+
+/** Which text of an event is what. */
+export const TEXT = {
+  eventId: 0,
+  causedBy: 1,
+  description: 2,
+  details: 3,
+  raw: 4,
+} as const
+
+/** How many there are. */
+export const TEXTS = 5
+
+/** Stands for no agent and no kind. */
+export const NO_WORD = -1
+
+/** Stands for a text that is null. */
+export const NO_TEXT = -1
