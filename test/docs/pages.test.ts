@@ -130,6 +130,23 @@ describe('docs/sql.md', () => {
     db.close()
   })
 
+  it.each(['turn_number = 37', 'turn_number BETWEEN 37 AND 40', "event_id = 'x'"])(
+    'promises that %s is found in an index',
+    (condition) => {
+      const db = new Database(path, { readonly: true })
+      const plan = db
+        .prepare<[], { detail: string }>(
+          `EXPLAIN QUERY PLAN SELECT * FROM events WHERE simulation_id = 'run' AND ${condition}`,
+        )
+        .all()
+      const [, column = ''] = /_(turn|event_id)/.exec(`_${condition}`) ?? []
+      expect(plan.map(({ detail }) => detail).join('\n')).toMatch(
+        new RegExp(`SEARCH event USING INDEX \\w+ \\(simulation=\\? AND ${column}`),
+      )
+      db.close()
+    },
+  )
+
   it('asks questions that have answers', () => {
     const db = new Database(path, { readonly: true })
     const questions = codeBlocks('docs/sql.md', 'sql')
