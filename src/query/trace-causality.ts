@@ -1,8 +1,9 @@
-import { compareEvents, type EventPosition } from '../event/event-order.js'
+import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { EVENT_COLUMNS, type EventText, positionOf, toEventText } from './event-row.js'
+import { type CausalLink, findLinks, findMissing } from './causal-links.js'
+import { type LinkEnd, walkCausality, type WalkBounds } from './causal-walk.js'
+import { type EventText, positionOf, readEventRows, toEventText } from './event-row.js'
 import { findEvent } from './get-event.js'
-import { inChunks } from './in-chunks.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
 /** Which way causality is walked: to causes, to effects, or both. */
@@ -12,12 +13,8 @@ export const TRACE_DIRECTIONS = ['upstream', 'downstream', 'both'] as const
 export type TraceDirection = (typeof TRACE_DIRECTIONS)[number]
 
 /** How far causality is walked. */
-export interface TraceRequest {
+export interface TraceRequest extends WalkBounds {
   readonly direction: TraceDirection
-  /** Steps from the event, from 1. */
-  readonly depth: number
-  /** Events in each direction, the nearest first. */
-  readonly maxNodes: number
 }
 
 /** An event on the way, with its smallest distance in steps. */
@@ -25,12 +22,6 @@ export interface TracedEvent {
   readonly eventId: string
   readonly depth: number
   readonly text: EventText
-}
-
-/** That one event was caused by another. */
-export interface CausalLink {
-  readonly cause: string
-  readonly effect: string
 }
 
 /** What led to an event, and what it led to. */
@@ -61,14 +52,11 @@ export async function traceCausality(
 ): Promise<Trace> {
   const simulation = await findSimulation(snapshot, simulationName)
   const start = await findEvent(snapshot, simulation, eventId)
-  const none: Walk = { nodes: [], truncated: false }
   const { direction } = request
-  const up =
-    direction === 'downstream'
-      ? none
-      : await walk(snapshot, simulation, start.id, 'effect', request)
-  const down =
-    direction === 'upstream' ? none : await walk(snapshot, simulation, start.id, 'cause', request)
+  const walk = (near: LinkEnd): Promise<Walked> =>
+    readWalk(snapshot, simulation, start.id, near, request)
+  const up = direction === 'downstream' ? NOTHING : await walk('effect')
+  const down = direction === 'upstream' ? NOTHING : await walk('cause')
   const upstream = new Map([start, ...up.nodes].map((node) => [node.id, node.position]))
   const all = new Map([...upstream, ...down.nodes.map((node) => [node.id, node.position] as const)])
   return {
@@ -82,9 +70,6 @@ export async function traceCausality(
   }
 }
 
-/** Events by row id. */
-type Positions = ReadonlyMap<number, EventPosition>
-
 interface Node {
   readonly id: number
   readonly depth: number
@@ -96,107 +81,29 @@ function toTracedEvent({ position, depth, text }: Node): TracedEvent {
   return { eventId: position.eventId, depth, text }
 }
 
-interface Walk {
+interface Walked {
   readonly nodes: readonly Node[]
   readonly truncated: boolean
 }
 
-/**
- * Follows edges from the end named `near` to the other one. The recursion is
- * bounded in (event, distance) pairs, not in events; since it goes in the order
- * of the answer and an event has at most one pair for each distance, this many
- * pairs are sure to hold one event more than asked for, and the first ones.
- */
-async function walk(
+const NOTHING: Walked = { nodes: [], truncated: false }
+
+/** Walks, and reads the events that were walked to. */
+async function readWalk(
   snapshot: Snapshot,
   simulation: SimulationRef,
   start: number,
-  near: 'cause' | 'effect',
-  { depth, maxNodes }: TraceRequest,
-): Promise<Walk> {
-  const far = near === 'cause' ? 'effect' : 'cause'
-  const maxPairs = (maxNodes + 2) * depth
-  const rows = await snapshot
-    .withRecursive('walk(id, depth, timestamp, event_id)', (db) =>
-      db
-        .selectFrom('edge')
-        .innerJoin('event', 'event.id', `edge.${far}`)
-        .select((eb) => ['event.id', eb.lit(1).as('depth'), 'event.timestamp', 'event.event_id'])
-        .where(`edge.${near}`, '=', start)
-        .union(
-          db
-            .selectFrom('walk')
-            .innerJoin('edge', `edge.${near}`, 'walk.id')
-            .innerJoin('event', 'event.id', `edge.${far}`)
-            .select((eb) => [
-              'event.id',
-              eb('walk.depth', '+', 1).as('depth'),
-              'event.timestamp',
-              'event.event_id',
-            ])
-            .where('walk.depth', '<', depth),
-        )
-        .orderBy('depth')
-        .orderBy('timestamp')
-        .orderBy('event_id')
-        .limit(maxPairs),
-    )
-    .with('nearest', (db) =>
-      db
-        .selectFrom('walk')
-        .select(({ fn }) => ['walk.id', fn.min<number>('walk.depth').as('depth')])
-        .where('walk.id', '!=', start)
-        .groupBy('walk.id'),
-    )
-    .selectFrom('nearest')
-    .innerJoin('event', 'event.id', 'nearest.id')
-    .leftJoin('agent', 'agent.id', 'event.agent')
-    .leftJoin('kind', 'kind.id', 'event.kind')
-    .select(['event.id', 'nearest.depth', ...EVENT_COLUMNS])
-    .orderBy('nearest.depth')
-    .orderBy('event.timestamp')
-    .orderBy('event.event_id')
-    .limit(maxNodes + 1)
-    .execute()
-  return {
-    nodes: rows.slice(0, maxNodes).map((row) => ({
-      id: row.id,
-      depth: row.depth,
-      position: positionOf(row),
-      text: toEventText(row, simulation.name),
-    })),
-    truncated: rows.length > maxNodes,
-  }
-}
-
-async function findLinks(snapshot: Snapshot, events: Positions): Promise<CausalLink[]> {
-  const edges = await inChunks([...events.keys()], (chunk) =>
-    snapshot.selectFrom('edge').selectAll().where('effect', 'in', chunk).execute(),
-  )
-  return edges
-    .flatMap((edge) => {
-      const cause = events.get(edge.cause)
-      const effect = events.get(edge.effect)
-      return cause === undefined || effect === undefined ? [] : [{ cause, effect }]
-    })
-    .sort((a, b) => compareEvents(a.effect, b.effect) || compareEvents(a.cause, b.cause))
-    .map(({ cause, effect }) => ({ cause: cause.eventId, effect: effect.eventId }))
-}
-
-async function findMissing(snapshot: Snapshot, events: Positions): Promise<CausalLink[]> {
-  const links = await inChunks([...events.keys()], (chunk) =>
-    snapshot
-      .selectFrom('dangling')
-      .select(['cause_event_id as cause', 'effect'])
-      .where('effect', 'in', chunk)
-      .orderBy('cause_event_id')
-      .execute(),
-  )
-  return links
-    .flatMap(({ cause, effect: id }) => {
-      const effect = events.get(id)
-      return effect === undefined ? [] : [{ cause, effect }]
-    })
-    .sort((a, b) => compareEvents(a.effect, b.effect))
-    .map(({ cause, effect }) => ({ cause, effect: effect.eventId }))
+  near: LinkEnd,
+  bounds: WalkBounds,
+): Promise<Walked> {
+  const { events, truncated } = await walkCausality(snapshot, simulation, start, near, bounds)
+  const ids = events.map(({ id }) => id)
+  const rows = await readEventRows(snapshot, ids)
+  const nodes = events.flatMap(({ id, depth }, index) => {
+    const row = rows[index]
+    return row === undefined
+      ? []
+      : [{ id, depth, position: positionOf(row), text: toEventText(row, simulation.name) }]
+  })
+  return { nodes, truncated }
 }
