@@ -77,9 +77,10 @@ async function earliestByRow(
       .withRecursive('link(near, far)', (db) =>
         db
           .selectFrom('event')
-          .select(({ selectFrom }) => [
+          .select((eb) => [
             'event.id as near',
-            selectFrom('edge')
+            eb
+              .selectFrom('edge')
               .select((edge) => edge.fn.min<number | null>(`edge.${far}`).as('far'))
               .whereRef(`edge.${near}`, '=', 'event.id')
               .as('far'),
@@ -88,9 +89,10 @@ async function earliestByRow(
           .unionAll(
             db
               .selectFrom('link')
-              .select(({ selectFrom }) => [
+              .select((eb) => [
                 'link.near',
-                selectFrom('edge')
+                eb
+                  .selectFrom('edge')
                   .select((edge) => edge.fn.min<number | null>(`edge.${far}`).as('far'))
                   .whereRef(`edge.${near}`, '=', 'link.near')
                   .whereRef(`edge.${far}`, '>', 'link.far')

@@ -1,6 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Trace, traceCausality, TRACE_DIRECTIONS } from '#src/query/trace-causality.js'
+import type { Trace } from '#src/query/trace-causality.js'
 import {
   eventLine,
   FIXTURE,
@@ -9,20 +8,10 @@ import {
   type RunLines,
   withIndexedRoot,
 } from '../support/indexed-root.js'
-import { type NaiveEvent, readRun, walkNaively } from '../support/naive.js'
+import { readRun } from '../support/naive.js'
+import { expectTraceOfLines, idsOf, trace } from '../support/trace-check.js'
 
 type Causes = Readonly<Record<string, readonly string[]>>
-type Request = Partial<Parameters<typeof traceCausality>[3]>
-
-async function trace(
-  { reader }: IndexedRoot,
-  eventId: string,
-  request: Request = {},
-  run = 'run',
-): Promise<Trace> {
-  const complete = { direction: 'both', depth: 5, maxNodes: 1_000, ...request } as const
-  return reader.read((snapshot) => traceCausality(snapshot, run, eventId, complete))
-}
 
 /** A run of the events named, in this order, with their causes. */
 function runOf(causes: Causes): RunLines {
@@ -34,10 +23,6 @@ function runOf(causes: Causes): RunLines {
 
 function timestampAt(index: number): string {
   return `2025-10-04T14:23:45.${index.toString().padStart(6, '0')}+00:00`
-}
-
-function idsOf(events: Trace['upstream']): string[] {
-  return events.map(({ eventId }) => eventId)
 }
 
 function distancesOf(events: Trace['upstream']): Record<string, number> {
@@ -236,6 +221,24 @@ describe('traceCausality', () => {
     })
   })
 
+  it('keeps the earliest of what a level leads to that is asked for in parts', async () => {
+    const level = Array.from({ length: 10_000 }, (_, index) => `d${index}`)
+    const causes: Causes = {
+      start: [],
+      ...Object.fromEntries(level.map((id) => [id, ['start']])),
+      ...Object.fromEntries(level.map((id, index) => [`e${index}`, [id, `d${9_999 - index}`]])),
+    }
+    const request = { direction: 'downstream', maxNodes: 10_003 } as const
+    const expected = [...level, 'e0', 'e1', 'e2']
+    await onTrace(causes, async (indexed) => {
+      expect(idsOf((await trace(indexed, 'start', request)).downstream)).toEqual(expected)
+      await indexed.append({ run: { 'events.jsonl': [eventLine({ id: 'unordered' })] } })
+      const { downstream, truncated } = await trace(indexed, 'start', request)
+      expect(idsOf(downstream)).toEqual(expected)
+      expect(truncated).toBe(true)
+    })
+  })
+
   it('says so when there is no such run or event', async () => {
     await onTrace(CHAIN, async (indexed) => {
       await expect(trace(indexed, 'nothing')).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' })
@@ -250,7 +253,7 @@ describe('traceCausality', () => {
     try {
       const market = readRun(FIXTURE, MARKET)
       for (const { position } of market.filter((_, index) => index % 97 === 0)) {
-        await expectNaive(
+        await expectTraceOfLines(
           indexed,
           market,
           position.eventId,
@@ -262,74 +265,4 @@ describe('traceCausality', () => {
       await indexed.close()
     }
   })
-
-  it('walks any graph as a reading of every line does', async () => {
-    const name = fc.nat({ max: 14 }).map((index) => `n${index}`)
-    const graph = fc.uniqueArray(
-      fc.record({ id: name, causes: fc.array(name, { maxLength: 4 }), at: fc.nat({ max: 9 }) }),
-      { selector: ({ id }) => id, minLength: 1 },
-    )
-    const request = fc.record({
-      depth: fc.integer({ min: 1, max: 20 }),
-      maxNodes: fc.integer({ min: 1, max: 16 }),
-      direction: fc.constantFrom(...TRACE_DIRECTIONS),
-    })
-    const requests = fc.array(request, { minLength: 3, maxLength: 3 })
-    await fc.assert(
-      fc.asyncProperty(graph, fc.nat({ max: 14 }), requests, async (events, cut, asked) => {
-        const lines = events.map(({ id, causes, at }) =>
-          eventLine({ id, causes, timestamp: timestampAt(at) }),
-        )
-        const first: RunLines = { run: { 'events.jsonl': lines.slice(0, cut) } }
-        await withIndexedRoot(first, async (indexed) => {
-          await indexed.append({ run: { 'events.jsonl': lines.slice(cut) } })
-          const all = readRun(indexed.root, 'run')
-          for (const { position } of all) {
-            for (const each of asked) await expectNaive(indexed, all, position.eventId, each)
-          }
-        })
-      }),
-      { numRuns: 60 },
-    )
-  })
 })
-
-async function expectNaive(
-  indexed: IndexedRoot,
-  events: readonly NaiveEvent[],
-  start: string,
-  request: Request & { readonly depth: number; readonly maxNodes: number },
-  run = 'run',
-): Promise<void> {
-  const found = await trace(indexed, start, request, run)
-  const { depth, maxNodes, direction = 'both' } = request
-  const sides = (['upstream', 'downstream'] as const).map((side) => {
-    if (direction !== 'both' && direction !== side) return { kept: [], truncated: false }
-    const distances = walkNaively(events, start, side, depth)
-    const reached = events
-      .map(({ position: { eventId }, line }) => ({ eventId, line, depth: distances.get(eventId) }))
-      .flatMap(({ depth, ...event }) => (depth === undefined ? [] : [{ ...event, depth }]))
-      .sort((a, b) => a.depth - b.depth)
-    return { kept: reached.slice(0, maxNodes), truncated: reached.length > maxNodes }
-  })
-  const shown = [found.upstream, found.downstream].map((side) =>
-    side.map(({ eventId, depth, text }) => ({ eventId, line: text, depth })),
-  )
-  expect(shown).toEqual(sides.map(({ kept }) => kept))
-  expect(found.truncated).toBe(sides.some(({ truncated }) => truncated))
-
-  const recorded = new Set(events.map(({ position }) => position.eventId))
-  const upstream = new Set([start, ...idsOf(found.upstream)])
-  const kept = new Set([...upstream, ...idsOf(found.downstream)])
-  const named = events.flatMap(({ position: { eventId: effect }, causes }) =>
-    [...new Set(causes)].map((cause) => ({ cause, effect })),
-  )
-  const links = named.filter(({ cause, effect }) => kept.has(cause) && kept.has(effect))
-  expect(spell(found.links)).toEqual(spell(links))
-  const missing = named.filter(({ cause, effect }) => upstream.has(effect) && !recorded.has(cause))
-  expect(spell(found.missing)).toEqual(direction === 'downstream' ? [] : spell(missing))
-}
-
-function spell(links: Trace['links']): string[] {
-  return links.map(({ cause, effect }) => `${cause} → ${effect}`).sort()
-}
