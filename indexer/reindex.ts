@@ -71,7 +71,7 @@ async function finish(indexer: RootIndexer): Promise<void> {
       hint: 'check the disk and try again; the old sidecar is still in place',
     })
   }
-  connection.exec('PRAGMA optimize')
+  // No `PRAGMA optimize`: what SQLite learns of a young run would mislead it when the run has grown.
   connection.pragma('journal_mode = WAL')
   const { name } = connection
   indexer.close()

@@ -221,6 +221,22 @@ describe('traceCausality', () => {
     })
   })
 
+  it('keeps the earliest of several hubs that are equally near', async () => {
+    const hubs = ['first', 'second', 'third', 'fourth']
+    const effects = hubs.flatMap((hub) => Array.from({ length: 8 }, (_, index) => [hub, index]))
+    const causes: Causes = {
+      start: [],
+      ...Object.fromEntries(hubs.map((hub) => [hub, ['start']])),
+      ...Object.fromEntries(effects.map(([hub, index]) => [`${hub} ${index}`, [String(hub)]])),
+    }
+    const expected = [...hubs, ...effects.slice(0, 6).map(([hub, index]) => `${hub} ${index}`)]
+    await onTrace(causes, async (indexed) => {
+      expect(idsOf((await trace(indexed, 'start', { maxNodes: 10 })).downstream)).toEqual(expected)
+      await indexed.append({ run: { 'events.jsonl': [eventLine({ id: 'unordered' })] } })
+      expect(idsOf((await trace(indexed, 'start', { maxNodes: 10 })).downstream)).toEqual(expected)
+    })
+  })
+
   it('keeps the earliest of what a level leads to that is asked for in parts', async () => {
     const level = Array.from({ length: 10_000 }, (_, index) => `d${index}`)
     const causes: Causes = {

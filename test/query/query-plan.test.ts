@@ -1,0 +1,223 @@
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { TimestampMicros } from '#src/event/timestamp.js'
+import { getEvent } from '#src/query/get-event.js'
+import { getSimulation } from '#src/query/get-simulation.js'
+import { getTotals } from '#src/query/get-totals.js'
+import { listEvents } from '#src/query/list-events.js'
+import { listSimulations } from '#src/query/list-simulations.js'
+import { encodeCursor } from '#src/query/page-cursor.js'
+import {
+  TRACE_DIRECTIONS,
+  type TraceDirection,
+  traceCausality,
+} from '#src/query/trace-causality.js'
+import type { Snapshot } from '#src/sidecar/sidecar-reader.js'
+import { eventLine, IndexedRoot } from '../support/indexed-root.js'
+import { explain, recordStatements } from '../support/query-plan.js'
+
+/** Their names say whether row ids are in the order of events. */
+const RUNS = ['ordered', 'unordered']
+
+/**
+ * The ways to look into a table that a longer run does not make longer: each
+ * finds the rows that are named, or those of one event, leaf or agent. What is
+ * found by the run alone is all there is of it; that is allowed where a run has
+ * few rows: stretches (one for 131,072 events) and segments (one a file). Of
+ * rejects, which may be many, the index gives the first ones in order.
+ */
+const BOUNDED: Readonly<Record<string, readonly string[]>> = {
+  event: ['rowid=?', 'simulation=? AND event_id=?'],
+  edge: ['cause=?', 'effect=?', 'cause=? AND effect>?', 'effect=? AND cause>?'],
+  dangling: ['effect=?'],
+  leaf: ['rowid=?', 'stretch=?'],
+  stretch: ['rowid=?', 'simulation=?'],
+  segment: ['rowid=?', 'simulation=?'],
+  reject: ['simulation=?'],
+  simulation: ['rowid=?', 'name=?'],
+  agent: ['rowid=?', 'name=?'],
+  kind: ['rowid=?'],
+}
+/** Links of some events to some others: as those of the events, and fewer. */
+const LINKS_BETWEEN =
+  'SEARCH edge USING COVERING INDEX edge_by_effect_cause (effect=? AND cause>? AND cause<?)'
+
+/** The queue of the events that a walk merges is no table. */
+const QUEUE = 'SCAN link'
+
+/** What is wrong with how a statement is executed; nothing when no whole run is looked at or sorted. */
+function faultsOf(sql: string, steps: readonly string[]): string[] {
+  const looks = steps.filter((step) => /^(SCAN|SEARCH) /.test(step))
+  const faults = looks.filter((step) => {
+    if (step === QUEUE || step === LINKS_BETWEEN) return false
+    const [, table = '', terms = ''] =
+      /^SEARCH (\w+) USING .*\((.*)\)( LEFT-JOIN)?$/.exec(step) ?? []
+    return BOUNDED[table]?.includes(terms) !== true
+  })
+  const isOfRun = looks.some((step) => step.endsWith('(simulation=?)'))
+  if (isOfRun) faults.push(...steps.filter((step) => step.includes('TEMP B-TREE')))
+  if (looks.some((step) => step.startsWith('SEARCH reject')) && !sql.endsWith(' limit ?')) {
+    faults.push('every reject of a run')
+  }
+  return faults
+}
+
+const instant = (second: number): TimestampMicros =>
+  (Date.UTC(2026, 0, 1, 0, 0, second) * 1000) as TimestampMicros
+
+type Query = (snapshot: Snapshot, run: string) => Promise<unknown>
+type Page = Partial<Parameters<typeof listEvents>[2]>
+
+const page =
+  (request: Page): Query =>
+  (snapshot, run) =>
+    listEvents(snapshot, run, { filter: {}, order: 'asc', limit: 3, ...request })
+
+const traced =
+  (direction: TraceDirection): Query =>
+  (snapshot, run) =>
+    traceCausality(snapshot, run, 'e05', { direction, depth: 20, maxNodes: 4 })
+
+const someTime = { startTimestamp: instant(4), endTimestamp: instant(15) }
+const someTurns = { turnStart: 1, turnEnd: 2 }
+const someAgents = { agentIds: ['anna', 'ben', 'nobody'] }
+const someTypes = { eventTypes: ['ACTION', 'STATE'] } as const
+const filters = {
+  'no filter': {},
+  start_timestamp: { startTimestamp: someTime.startTimestamp },
+  end_timestamp: { endTimestamp: someTime.endTimestamp },
+  'both timestamps': someTime,
+  turn_start: { turnStart: 1 },
+  turn_end: { turnEnd: 2 },
+  'both turns': someTurns,
+  event_types: someTypes,
+  agent_ids: someAgents,
+  'types and agents': { ...someTypes, ...someAgents },
+  'types in turns': { ...someTypes, ...someTurns },
+  'agents in time': { ...someAgents, ...someTime },
+  'turns in time': { ...someTurns, ...someTime },
+  everything: { ...someTypes, ...someAgents, ...someTurns, ...someTime },
+}
+/** Two events are at this instant, so that also ids are compared. */
+const position = { timestamp: instant(6), eventId: 'e07' }
+
+const shapes: readonly (readonly [name: string, query: Query])[] = [
+  ...Object.entries(filters).flatMap(([name, filter]) =>
+    (['asc', 'desc'] as const).flatMap((order) => {
+      const kind = `events, ${name}, ${order}`
+      return [
+        [kind, page({ filter, order })] as const,
+        [`${kind}, offset`, page({ filter, order, offset: 2 })] as const,
+        [
+          `${kind}, cursor`,
+          page({ filter, order, cursor: encodeCursor(order, position) }),
+        ] as const,
+      ]
+    }),
+  ),
+  ['event', (snapshot, run) => getEvent(snapshot, run, 'e03')],
+  ['simulation', (snapshot, run) => getSimulation(snapshot, run)],
+  ...TRACE_DIRECTIONS.map((direction) => [`causality, ${direction}`, traced(direction)] as const),
+]
+
+/** These are about every run: as long as the list of runs, and of their files. */
+const ofAllRuns: readonly (readonly [name: string, query: Query, steps: readonly string[]])[] = [
+  ['simulations', listSimulations, ['SCAN simulation USING INDEX sqlite_autoindex_simulation_1']],
+  ['totals', getTotals, ['SCAN simulation', 'SCAN segment']],
+]
+
+describe('the plan of a query', () => {
+  // So small that few events make many leaves and stretches.
+  const indexed = new IndexedRoot({ orderSizes: { leafEvents: 2, leaves: 2 } })
+
+  beforeAll(async () => {
+    const lines = Array.from({ length: 20 }, (_, index) =>
+      eventLine({
+        id: idOf(index),
+        timestamp: `2026-01-01T00:00:${String(index - (index % 2)).padStart(2, '0')}Z`,
+        turn: Math.floor(index / 4),
+        type: index % 3 === 0 ? 'ACTION' : 'STATE',
+        agent: index % 2 === 0 ? 'anna' : 'ben',
+        causes: [idOf(index - 1), idOf(index - 2), 'e02', `missing of ${index}`],
+      }),
+    )
+    const late = [...lines.slice(10), ...lines.slice(0, 10)]
+    for (const [run, all] of [lines, late].entries()) {
+      const segments = {
+        'events_1.jsonl': all.slice(0, 10),
+        'events.jsonl': ['junk', ...all.slice(10)],
+      }
+      await indexed.append({ [RUNS[run] ?? '']: segments })
+    }
+  })
+  afterAll(() => indexed.close())
+
+  function idOf(index: number): string {
+    return `e${String(index).padStart(2, '0')}`
+  }
+
+  function openSidecar(): Database.Database {
+    const sidecar = new Database(indexed.db)
+    onTestFinished(() => {
+      sidecar.close()
+    })
+    return sidecar
+  }
+
+  /** What a query asks, of either run. */
+  async function statementsOf(query: Query): Promise<string[]> {
+    return recordStatements(async () => {
+      for (const run of RUNS) await indexed.reader.read((snapshot) => query(snapshot, run))
+    })
+  }
+
+  it('is held against runs of both kinds', async () => {
+    const runs = await indexed.reader.read((snapshot) =>
+      snapshot.selectFrom('simulation').select(['name', 'ordered', 'reject_count']).execute(),
+    )
+    expect(runs).toEqual([
+      { name: 'ordered', ordered: 1, reject_count: 1 },
+      { name: 'unordered', ordered: 0, reject_count: 1 },
+    ])
+  })
+
+  it.each(shapes)('looks at no whole run: %s', async (_name, query) => {
+    const statements = await statementsOf(query)
+    expect(statements).not.toEqual([])
+    const sidecar = openSidecar()
+    for (const sql of statements) expect(faultsOf(sql, explain(sidecar, sql)), sql).toEqual([])
+  })
+
+  it.each(ofAllRuns)('looks at runs and files alone: %s', async (_name, query, expected) => {
+    const statements = await statementsOf(query)
+    const sidecar = openSidecar()
+    expect(statements.flatMap((sql) => explain(sidecar, sql))).toEqual(expected)
+  })
+
+  it('is the same for a young run and a long one: no sidecar has statistics', async () => {
+    const count = `SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'`
+    expect(openSidecar().prepare(count).pluck().get()).toBe(0)
+    await indexed.reindex()
+    expect(openSidecar().prepare(count).pluck().get()).toBe(0)
+  })
+
+  it('tells of every index that is taken away', async () => {
+    const sidecar = openSidecar()
+    const indexes = sidecar
+      .prepare<[], string>(
+        `SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`,
+      )
+      .pluck()
+      .all()
+    const statements = new Set<string>()
+    for (const [, query] of shapes) for (const sql of await statementsOf(query)) statements.add(sql)
+    const missed = indexes.filter((index) => {
+      sidecar.exec(`BEGIN; DROP INDEX ${index}`)
+      const faults = [...statements].flatMap((sql) => faultsOf(sql, explain(sidecar, sql)))
+      sidecar.exec('ROLLBACK')
+      return faults.length > 0
+    })
+    expect(missed).toEqual(indexes)
+    expect(indexes).toHaveLength(7)
+  })
+})
