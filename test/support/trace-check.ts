@@ -1,14 +1,19 @@
 import { expect } from 'vitest'
 import { type Trace, traceCausality } from '#src/query/trace-causality.js'
-import type { IndexedRoot } from './indexed-root.js'
+import type { SidecarReader } from '#src/sidecar/sidecar-reader.js'
 import { type NaiveEvent, walkNaively } from './naive.js'
 
 /** How causality is asked for; the rest is what the API takes by default. */
 export type TraceOptions = Partial<Parameters<typeof traceCausality>[3]>
 
+/** What has a sidecar that is read, or one state of it. */
+export interface Read {
+  readonly reader: Pick<SidecarReader, 'read'>
+}
+
 /** Traces on a snapshot of its own. */
 export function trace(
-  { reader }: IndexedRoot,
+  { reader }: Read,
   eventId: string,
   options: TraceOptions = {},
   run = 'run',
@@ -24,7 +29,7 @@ export function idsOf(events: Trace['upstream']): string[] {
 
 /** Traces, and makes sure that the answer is that of a plain reading of every line of the run. */
 export async function expectTraceOfLines(
-  indexed: IndexedRoot,
+  indexed: Read,
   events: readonly NaiveEvent[],
   start: string,
   options: TraceOptions & { readonly depth: number; readonly maxNodes: number },
