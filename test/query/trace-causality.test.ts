@@ -237,6 +237,21 @@ describe('traceCausality', () => {
     })
   })
 
+  it('takes an event once that every event of a level leads to', async () => {
+    const effects = Array.from({ length: 9 }, (_, index) => `e${index}`)
+    const level = ['a', 'b', 'c', 'd']
+    const causes: Causes = {
+      start: [],
+      ...Object.fromEntries(level.map((id) => [id, ['start']])),
+      ...Object.fromEntries(effects.map((id) => [id, level])),
+    }
+    await onTrace(causes, async (indexed) => {
+      const { downstream, truncated } = await trace(indexed, 'start', { maxNodes: 12 })
+      expect(idsOf(downstream)).toEqual([...level, ...effects.slice(0, 8)])
+      expect(truncated).toBe(true)
+    })
+  })
+
   it('keeps the earliest of what a level leads to that is asked for in parts', async () => {
     const level = Array.from({ length: 10_000 }, (_, index) => `d${index}`)
     const causes: Causes = {
