@@ -1,19 +1,26 @@
 import type { LineParts } from '../src/event/line-parts.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
-import { NO_TEXT, NUMBER, NUMBERS, type PackedEvents, TEXT, TEXTS } from './packed-events.js'
+import {
+  type CellWords,
+  NO_TEXT,
+  NUMBER,
+  NUMBERS,
+  type PackedEvents,
+  TEXT,
+  TEXTS,
+} from './packed-events.js'
 
 /** Packed events as they are read, each by its index. */
 export class EventBatch {
   readonly size: number
-  readonly agents: readonly string[]
-  readonly kinds: readonly string[]
+  /** What the numbers of the cells stand for. */
+  readonly cells: readonly CellWords[]
   readonly #packed: PackedEvents
 
   constructor(packed: PackedEvents) {
     this.#packed = packed
     this.size = packed.numbers.length / NUMBERS
-    this.agents = packed.agents
-    this.kinds = packed.kinds
+    this.cells = packed.cells
   }
 
   offset(index: number): number {
@@ -32,22 +39,13 @@ export class EventBatch {
     return this.#number(index, NUMBER.turn)
   }
 
-  type(index: number): number {
-    return this.#number(index, NUMBER.type)
-  }
-
   shape(index: number): number {
     return this.#number(index, NUMBER.shape)
   }
 
-  /** A place in `agents`, or {@link NO_WORD}. */
-  agent(index: number): number {
-    return this.#number(index, NUMBER.agent)
-  }
-
-  /** A place in `kinds`, or {@link NO_WORD}. */
-  kind(index: number): number {
-    return this.#number(index, NUMBER.kind)
+  /** A place in `cells`. */
+  cell(index: number): number {
+    return this.#number(index, NUMBER.cell)
   }
 
   eventId(index: number): string {
@@ -70,15 +68,21 @@ export class EventBatch {
     return this.#text(index, TEXT.raw)
   }
 
-  /** What the line of an event is spelled from. */
+  /**
+   * What the line of an event is spelled from.
+   *
+   * @throws RangeError when there is no such event
+   */
   parts(index: number): LineParts {
+    const words = this.cells[this.cell(index)]
+    if (index >= this.size || words === undefined) throw new RangeError(`no event is at ${index}`)
     return {
       eventId: this.eventId(index),
       timestamp: this.timestamp(index),
       turn: this.turn(index),
-      type: this.type(index),
-      agentId: this.agents[this.agent(index)] ?? null,
-      kind: this.kinds[this.kind(index)] ?? null,
+      type: words.type,
+      agentId: words.agent,
+      kind: words.kind,
       causedBy: this.causedBy(index),
       description: this.description(index),
       details: this.details(index),

@@ -1,8 +1,7 @@
 import type Database from 'better-sqlite3'
-import { Dictionary } from './dictionary.js'
+import { CellDictionary } from './cell-dictionary.js'
 import type { EventBatch } from './event-batch.js'
 import { InsertedEvents, NOT_INSERTED } from './inserted-events.js'
-import { NO_WORD } from './packed-events.js'
 import { RowInserter } from './row-inserter.js'
 
 const COLUMNS = [
@@ -13,9 +12,7 @@ const COLUMNS = [
   'length',
   'timestamp',
   'turn',
-  'type',
-  'kind',
-  'agent',
+  'cell',
   'shape',
   'event_id',
   'caused_by',
@@ -35,15 +32,13 @@ export interface EventPlace {
 
 /** Puts events into rows. */
 export class EventInserter {
-  readonly #agents: Dictionary
-  readonly #kinds: Dictionary
+  readonly #cells: CellDictionary
   readonly #rows: RowInserter
   readonly #lastRow: Database.Statement<[], number | null>
   readonly #deleteRows: Database.Statement<[number, number]>
 
   constructor(connection: Database.Database) {
-    this.#agents = new Dictionary(connection, 'agent')
-    this.#kinds = new Dictionary(connection, 'kind')
+    this.#cells = new CellDictionary(connection)
     this.#rows = new RowInserter(connection, { table: 'event', columns: COLUMNS }, ROWS_AT_ONCE)
     this.#lastRow = connection.prepare<[], number | null>('SELECT max(id) FROM event').pluck()
     this.#deleteRows = connection.prepare('DELETE FROM event WHERE id BETWEEN ? AND ?')
@@ -54,11 +49,8 @@ export class EventInserter {
    * already. The rows follow the last row of the table without a gap.
    */
   insert(place: EventPlace, batch: EventBatch): InsertedEvents {
-    const agents = batch.agents.map((word) => this.#agents.idOf(word))
-    const kinds = batch.kinds.map((word) => this.#kinds.idOf(word))
+    const cells = batch.cells.map((words) => this.#cells.idOf(words))
     const valuesOf = (index: number, row: number): unknown[] => {
-      const agent = batch.agent(index)
-      const kind = batch.kind(index)
       return [
         row,
         place.simulation,
@@ -67,9 +59,7 @@ export class EventInserter {
         batch.length(index),
         batch.timestamp(index),
         batch.turn(index),
-        batch.type(index),
-        kind === NO_WORD ? null : kinds[kind],
-        agent === NO_WORD ? null : agents[agent],
+        cells[batch.cell(index)],
         batch.shape(index),
         batch.eventId(index),
         batch.causedBy(index),
@@ -90,7 +80,7 @@ export class EventInserter {
         rows[index] = isIn ? next++ : NOT_INSERTED
       }
     }
-    return new InsertedEvents(batch, rows, agents)
+    return new InsertedEvents(batch, rows, cells)
   }
 
   /** @returns `some` when that must be found out one by one: then none is inserted yet */
@@ -114,7 +104,6 @@ export class EventInserter {
 
   /** To be called after a transaction was rolled back. */
   forget(): void {
-    this.#agents.forget()
-    this.#kinds.forget()
+    this.#cells.forget()
   }
 }

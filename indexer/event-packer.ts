@@ -3,15 +3,8 @@ import { compareEvents } from '../src/event/event-order.js'
 import type { DecodedLine } from '../src/event/line-parts.js'
 import { storedCausedBy, storedDetails } from '../src/event/stored-parts.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
-import {
-  NO_TEXT,
-  NO_WORD,
-  NUMBER,
-  NUMBERS,
-  type PackedEvents,
-  TEXT,
-  TEXTS,
-} from './packed-events.js'
+import { CellNumbers } from './cell-numbers.js'
+import { NO_TEXT, NUMBER, NUMBERS, type PackedEvents, TEXT, TEXTS } from './packed-events.js'
 
 /** Where a line stands in its segment. Bytes, `length` without the newline. */
 export interface LinePlace {
@@ -30,8 +23,7 @@ export class EventPacker {
   readonly #numbers: Float64Array<ArrayBuffer>
   readonly #spans: Int32Array<ArrayBuffer>
   readonly #eventIds: string[] = []
-  readonly #agents = new Words()
-  readonly #kinds = new Words()
+  readonly #cells = new CellNumbers()
   #last: DecodedLine | undefined
   #isInOrder = true
 
@@ -58,10 +50,8 @@ export class EventPacker {
     this.#numbers[at + NUMBER.length] = place.length
     this.#numbers[at + NUMBER.timestamp] = event.timestamp
     this.#numbers[at + NUMBER.turn] = event.turn
-    this.#numbers[at + NUMBER.type] = event.type
     this.#numbers[at + NUMBER.shape] = event.shape
-    this.#numbers[at + NUMBER.agent] = this.#agents.numberOf(event.agentId)
-    this.#numbers[at + NUMBER.kind] = this.#kinds.numberOf(event.kind)
+    this.#numbers[at + NUMBER.cell] = this.#cells.numberOf(event)
     this.#put(TEXT.eventId, event.eventId, standing?.eventIdAt)
     this.#put(TEXT.causedBy, storedCausedBy(event))
     this.#put(TEXT.description, event.description, standing?.descriptionAt)
@@ -98,11 +88,7 @@ export class EventPacker {
    */
   finish(): { readonly events: PackedEvents; readonly indexes: Int32Array | undefined } {
     const order = this.#isInOrder ? undefined : this.#order()
-    const rest = {
-      text: this.#text + this.#added.join(''),
-      agents: this.#agents.list,
-      kinds: this.#kinds.list,
-    }
+    const rest = { text: this.#text + this.#added.join(''), cells: this.#cells.list }
     const numbers = this.#numbers.subarray(0, this.size * NUMBERS)
     const spans = this.#spans.subarray(0, this.size * TEXTS * 2)
     if (order === undefined) return { events: { ...rest, numbers, spans }, indexes: undefined }
@@ -135,20 +121,4 @@ function copyRow<Columns extends Float64Array | Int32Array>(
   width: number,
 ): void {
   to.set(from.subarray(fromRow * width, (fromRow + 1) * width), toRow * width)
-}
-
-/** Numbers words in the order they come up. */
-class Words {
-  readonly list: string[] = []
-  readonly #numbers = new Map<string, number>()
-
-  numberOf(word: string | null): number {
-    if (word === null) return NO_WORD
-    let number = this.#numbers.get(word)
-    if (number === undefined) {
-      number = this.list.push(word) - 1
-      this.#numbers.set(word, number)
-    }
-    return number
-  }
 }

@@ -1,5 +1,5 @@
 import type { EventPosition } from '../src/event/event-order.js'
-import { cellOf, NO_AGENT } from '../src/sidecar/event-cell.js'
+import type { EventCell } from '../src/sidecar/event-cell.js'
 import type { EventBatch } from './event-batch.js'
 import type { OrderedEvent } from './leaf-events.js'
 
@@ -11,17 +11,17 @@ export class InsertedEvents {
   readonly batch: EventBatch
   /** The row id of each event of the batch, or {@link NOT_INSERTED}; it grows with the index. */
   readonly rows: Float64Array
-  /** The number that stands for each of the agents of the batch in the tables. */
-  readonly agentNumbers: readonly number[]
+  /** The number that stands for each of the cells of the batch in the tables. */
+  readonly cellNumbers: readonly EventCell[]
   /** The events that got a row, in the order of their rows. */
   readonly indexes: readonly number[]
   /** The events that got none. */
   readonly skipped: readonly number[]
 
-  constructor(batch: EventBatch, rows: Float64Array, agentNumbers: readonly number[]) {
+  constructor(batch: EventBatch, rows: Float64Array, cellNumbers: readonly EventCell[]) {
     this.batch = batch
     this.rows = rows
-    this.agentNumbers = agentNumbers
+    this.cellNumbers = cellNumbers
     const indexes: number[] = []
     const skipped: number[] = []
     for (let index = 0; index < batch.size; index++) {
@@ -43,13 +43,13 @@ export class InsertedEvents {
 
   /** What the order of the run keeps of the events that got a row, in order. */
   inOrder(): OrderedEvent[] {
-    const { batch, agentNumbers } = this
+    const { batch, cellNumbers } = this
     return this.indexes.map((index) => ({
       row: this.row(index),
       timestamp: batch.timestamp(index),
       eventId: batch.eventId(index),
       turn: batch.turn(index),
-      cell: cellOf(batch.type(index), agentNumbers[batch.agent(index)] ?? NO_AGENT),
+      cell: cellNumbers[batch.cell(index)] ?? NaN,
     }))
   }
 

@@ -1,3 +1,5 @@
+import type { EventTypeCode } from '../src/event/event-type.js'
+
 /**
  * Events column by column: few and large things instead of many small ones,
  * so that they cost next to nothing on the way from one thread to another.
@@ -9,9 +11,17 @@ export interface PackedEvents {
   readonly text: string
   /** Where each of the {@link TEXTS} of each event starts in it, or {@link NO_TEXT}, and where it ends. */
   readonly spans: Int32Array<ArrayBuffer>
-  /** The agents and kinds that the numbers stand for. */
-  readonly agents: readonly string[]
-  readonly kinds: readonly string[]
+  /** What the numbers of the cells stand for. */
+  readonly cells: readonly CellWords[]
+}
+
+/** A cell in words; see `EventCell`. */
+export interface CellWords {
+  readonly type: EventTypeCode
+  readonly agent: string | null
+  readonly kind: string | null
+  /** Sorted, each once. */
+  readonly participants: readonly string[]
 }
 
 /** Which number of an event is what. */
@@ -20,14 +30,12 @@ export const NUMBER = {
   length: 1,
   timestamp: 2,
   turn: 3,
-  type: 4,
-  shape: 5,
-  agent: 6,
-  kind: 7,
+  shape: 4,
+  cell: 5,
 } as const
 
 /** How many there are. */
-export const NUMBERS = 8
+export const NUMBERS = 6
 
 /** Which text of an event is what. */
 export const TEXT = {
@@ -40,9 +48,6 @@ export const TEXT = {
 
 /** How many there are. */
 export const TEXTS = 5
-
-/** Stands for no agent and no kind. */
-export const NO_WORD = -1
 
 /** Stands for a text that is null. */
 export const NO_TEXT = -1

@@ -11,6 +11,8 @@ export interface IndexedEvent extends LineParts {
   readonly segment: string
   readonly offset: number
   readonly length: number
+  /** A JSON array of names; null without. */
+  readonly participants: string | null
 }
 
 /** A reject as the sidecar has it. */
@@ -142,6 +144,10 @@ export function* compareRow(
   for (const column of COMPARED_COLUMNS) {
     if (said[column] === decoded[column]) continue
     yield `${column} is ${JSON.stringify(said[column])}, not ${JSON.stringify(decoded[column])}`
+  }
+  const participants = JSON.stringify([...decoded.participants].sort())
+  if ((row.participants ?? '[]') !== participants) {
+    yield `its participants are ${row.participants ?? '[]'}, not ${participants}`
   }
   const kept = causes.map(({ eventId }) => eventId)
   if (JSON.stringify(kept.sort()) !== JSON.stringify([...decoded.causes].sort())) {

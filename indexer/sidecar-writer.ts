@@ -58,9 +58,10 @@ export class SidecarWriter {
       )
       .pluck()
     this.#readEvent = connection.prepare(`
-      SELECT event.*, agent.name AS agent, kind.name AS kind, segment.name AS segmentName
-      FROM event JOIN segment ON segment.id = event.segment
-      LEFT JOIN agent ON agent.id = event.agent LEFT JOIN kind ON kind.id = event.kind
+      SELECT event.*, cell.type AS type, agent.name AS agent, kind.name AS kind,
+        segment.name AS segmentName
+      FROM event JOIN segment ON segment.id = event.segment JOIN cell ON cell.id = event.cell
+      LEFT JOIN agent ON agent.id = cell.agent LEFT JOIN kind ON kind.id = cell.kind
       WHERE event.simulation = ? AND event.event_id = ?`)
     this.#insertDangling = connection.prepare(
       'INSERT INTO dangling (simulation, cause_event_id, effect) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',

@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3'
 import { compareEvents, type EventPosition } from '../src/event/event-order.js'
-import { agentOf, NO_AGENT, typeOf } from '../src/sidecar/event-cell.js'
 import type { LeafTable, StretchTable } from '../src/sidecar/schema.js'
 import { type LeafEvent, readLeaf, turnSpan } from './leaf-events.js'
 import { StretchTally } from './stretch-tally.js'
@@ -9,8 +8,7 @@ type Leaf = Omit<LeafTable, 'id'> & { readonly id: number }
 type Stretch = Omit<StretchTable, 'id'> & { readonly id: number }
 
 interface EventRow extends Omit<LeafEvent, 'cell'> {
-  readonly type: number
-  readonly agent: number | null
+  readonly cell: number
   readonly simulation: number
   readonly eventId: string
 }
@@ -62,7 +60,7 @@ class OrderWalk {
       'SELECT * FROM leaf WHERE stretch = ? ORDER BY first_timestamp, first_event_id',
     )
     this.#event = connection.prepare(
-      `SELECT simulation, id AS row, timestamp, event_id AS eventId, turn, type, agent
+      `SELECT simulation, id AS row, timestamp, event_id AS eventId, turn, cell
       FROM event WHERE id = ?`,
     )
   }
@@ -116,12 +114,9 @@ class OrderWalk {
       return
     }
     const isKept =
-      kept.timestamp === event.timestamp &&
-      kept.turn === event.turn &&
-      typeOf(kept.cell) === event.type &&
-      agentOf(kept.cell) === (event.agent ?? NO_AGENT)
+      kept.timestamp === event.timestamp && kept.turn === event.turn && kept.cell === event.cell
     if (!isKept) {
-      yield `the order of time does not keep the time, turn, type and agent of event ${event.eventId}`
+      yield `the order of time does not keep the time, turn and cell of event ${event.eventId}`
     }
     const position = { timestamp: event.timestamp, eventId: event.eventId }
     if (this.#last !== undefined && compareEvents(this.#last, position) >= 0) {

@@ -51,10 +51,11 @@ export class SimulationVerifier {
     this.#report = report
     this.#findEvent = connection.prepare(`
       SELECT event.id, segment.name AS segment, event.offset, event.length, event.timestamp, event.turn,
-        event.type, event.shape, event.event_id AS eventId, agent.name AS agentId, kind.name AS kind,
-        event.caused_by AS causedBy, event.description, event.details, event.raw
-      FROM event JOIN segment ON segment.id = event.segment
-      LEFT JOIN agent ON agent.id = event.agent LEFT JOIN kind ON kind.id = event.kind
+        event.shape, event.event_id AS eventId, event.caused_by AS causedBy, event.description,
+        event.details, event.raw, cell.type, agent.name AS agentId, kind.name AS kind,
+        cell.participants
+      FROM event JOIN segment ON segment.id = event.segment LEFT JOIN cell ON cell.id = event.cell
+      LEFT JOIN agent ON agent.id = cell.agent LEFT JOIN kind ON kind.id = cell.kind
       WHERE event.simulation = ? AND event.event_id = ?`)
     this.#findCauses = connection.prepare(`
       SELECT ifnull(cause.event_id, 'row ' || edge.cause) AS eventId, 0 AS isHere

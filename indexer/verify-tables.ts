@@ -85,6 +85,7 @@ export function* findStrayRows(connection: Database.Database): Generator<string>
     )
     if (rows > 0) yield `${rows} rows of ${table} belong to no run`
   }
+  yield* participantProblems(connection)
   const leaves = count('SELECT count(*) FROM leaf WHERE stretch NOT IN (SELECT id FROM stretch)')
   if (leaves > 0) yield `${leaves} rows of leaf belong to no stretch`
   const edges = count('SELECT count(*) FROM edge WHERE effect NOT IN (SELECT id FROM event)')
@@ -92,4 +93,22 @@ export function* findStrayRows(connection: Database.Database): Generator<string>
   const dangling = count(`SELECT count(*) FROM dangling WHERE NOT EXISTS (SELECT 1 FROM event
     WHERE event.id = dangling.effect AND event.simulation = dangling.simulation)`)
   if (dangling > 0) yield `${dangling} rows of dangling belong to no event of their run`
+}
+
+function* participantProblems(connection: Database.Database): Generator<string> {
+  const cells = connection
+    .prepare<[], { id: number; participants: string | null; kept: string }>(
+      `SELECT cell.id, cell.participants, json_group_array(agent.name) AS kept
+      FROM participant LEFT JOIN cell ON cell.id = participant.cell
+      LEFT JOIN agent ON agent.id = participant.agent GROUP BY participant.cell
+      UNION ALL SELECT id, participants, '[]' FROM cell
+      WHERE participants IS NOT NULL AND id NOT IN (SELECT cell FROM participant)`,
+    )
+    .iterate()
+  for (const { id, participants, kept } of cells) {
+    const names = JSON.stringify((JSON.parse(kept) as string[]).sort())
+    if (names !== participants) {
+      yield `the participants of cell ${id} are kept as ${names}, but are ${participants ?? 'none'}`
+    }
+  }
 }

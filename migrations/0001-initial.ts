@@ -34,6 +34,26 @@ async function createDictionaries(db: Kysely<unknown>): Promise<void> {
   for (const [index, name] of TYPES.entries()) {
     await sql`INSERT INTO event_type (id, name) VALUES (${index + 1}, ${name})`.execute(db)
   }
+  await createCells(db)
+}
+
+/** What events are filtered and counted by, each combination once. */
+async function createCells(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('cell')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('type', 'integer', (column) => column.notNull())
+    .addColumn('agent', 'integer')
+    .addColumn('kind', 'integer')
+    // A JSON array of names, sorted; null without.
+    .addColumn('participants', 'text')
+    .execute()
+  await createIndex(db, 'cell', ['agent', 'type', 'kind', 'participants'])
+  await sql`CREATE TABLE participant (
+    agent INTEGER NOT NULL,
+    cell INTEGER NOT NULL,
+    PRIMARY KEY (agent, cell)
+  ) WITHOUT ROWID`.execute(db)
 }
 
 async function createSimulationTables(db: Kysely<unknown>): Promise<void> {
@@ -93,9 +113,7 @@ async function createEventTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('length', 'integer', (column) => column.notNull())
     .addColumn('timestamp', 'integer', (column) => column.notNull())
     .addColumn('turn', 'integer', (column) => column.notNull())
-    .addColumn('type', 'integer', (column) => column.notNull())
-    .addColumn('kind', 'integer')
-    .addColumn('agent', 'integer')
+    .addColumn('cell', 'integer', (column) => column.notNull())
     .addColumn('shape', 'integer', (column) => column.notNull())
     .addColumn('event_id', 'text', (column) => column.notNull())
     .addColumn('caused_by', 'text')
@@ -183,9 +201,10 @@ async function createViews(db: Kysely<unknown>): Promise<void> {
     FROM event
     JOIN simulation ON simulation.id = event.simulation
     JOIN segment ON segment.id = event.segment
-    JOIN event_type ON event_type.id = event.type
-    LEFT JOIN kind ON kind.id = event.kind
-    LEFT JOIN agent ON agent.id = event.agent`.execute(db)
+    JOIN cell ON cell.id = event.cell
+    JOIN event_type ON event_type.id = cell.type
+    LEFT JOIN kind ON kind.id = cell.kind
+    LEFT JOIN agent ON agent.id = cell.agent`.execute(db)
 
   await sql`CREATE VIEW causality AS
     SELECT
@@ -256,7 +275,7 @@ const WHOLE_CAUSED_BY = sql<string>`CASE WHEN event.caused_by GLOB '[A-Z]*'
 function wholeDetails(): RawBuilder<string> {
   const keys = KIND_KEYS.map((key, index) => sql`WHEN ${sql.lit(index + 1)} THEN ${sql.lit(key)}`)
   return sql`CASE WHEN event.details GLOB '[,}]*'
-    THEN '{"' || CASE event.type ${sql.join(keys, sql` `)} END || '":"' || kind.name || '"'
+    THEN '{"' || CASE cell.type ${sql.join(keys, sql` `)} END || '":"' || kind.name || '"'
       || event.details
     ELSE event.details END`
 }

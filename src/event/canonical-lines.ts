@@ -5,10 +5,9 @@ import {
   RECORDED_EVENT_TYPES,
 } from './event-type.js'
 import { closingQuote, endOfDigits, endOfValue, NO_END } from './json-scan.js'
-import { type DecodedLine, shapeOf } from './line-parts.js'
+import { type DecodedLine, namesIn, NO_NAMES, PARTICIPANTS_KEY, shapeOf } from './line-parts.js'
 import { parseCanonicalTimestamp, type TimestampMicros } from './timestamp.js'
 
-const NO_CAUSES: readonly string[] = []
 const TIMESTAMP_LENGTH = 32
 /** So many digits are exact in a double, whatever they are. */
 const MAX_TURN_DIGITS = 15
@@ -105,7 +104,8 @@ export class CanonicalLines {
       }),
       raw: null,
       kind: details?.kind ?? null,
-      causes: causes?.ids ?? NO_CAUSES,
+      causes: causes?.ids ?? NO_NAMES,
+      participants: details?.participants ?? NO_NAMES,
     }
   }
 
@@ -206,24 +206,27 @@ export class CanonicalLines {
     return { text, ids: ids.length < 2 ? ids : [...new Set(ids)] }
   }
 
-  /** An object, and the word that its type keeps in it. */
-  #details(type: EventTypeCode): { readonly text: string; readonly kind: string | null } | null {
+  /** An object, and what is looked for in it. */
+  #details(type: EventTypeCode): Details | null {
     if (this.#skip('null')) return null
     const start = this.#at
     const kindKey = KIND_KEYS[eventTypeOfCode(type)]
     let kind: string | null = null
+    let participants = NO_NAMES
     if (!this.#skip('{}')) {
       this.#expect('{')
       do {
-        const isKind = this.#key() === kindKey
+        const key = this.#key()
         this.#expect(':')
         const valueAt = this.#at
+        if (!this.#skipValue()) break
         // Of a key given twice the last one counts.
-        if (this.#skipValue() && isKind) kind = this.#textFrom(valueAt)
+        if (key === kindKey) kind = this.#textFrom(valueAt)
+        else if (key === PARTICIPANTS_KEY) participants = this.#namesFrom(valueAt)
       } while (this.#skip(','))
       this.#expect('}')
     }
-    return { text: this.#text.slice(start, this.#at), kind }
+    return { text: this.#text.slice(start, this.#at), kind, participants }
   }
 
   /** A key without an escape. */
@@ -251,6 +254,17 @@ export class CanonicalLines {
     const value = String(JSON.parse(spelling))
     return value.isWellFormed() ? value : null
   }
+
+  /** The names in the value that ends here. */
+  #namesFrom(start: number): readonly string[] {
+    return namesIn(JSON.parse(this.#text.slice(start, this.#at)))
+  }
+}
+
+interface Details {
+  readonly text: string
+  readonly kind: string | null
+  readonly participants: readonly string[]
 }
 
 const TYPE_WORDS = RECORDED_EVENT_TYPES.map((type) => `${type}"`)

@@ -12,7 +12,10 @@ import {
   type DecodedLine,
   type LineParts,
   NAMES_SIMULATION,
+  namesIn,
+  NO_NAMES,
   NULL,
+  PARTICIPANTS_KEY,
   shapeOf,
 } from './line-parts.js'
 import { wholeCausedBy, wholeDetails } from './stored-parts.js'
@@ -64,6 +67,7 @@ export function decodeAnyLine(line: string, simulationId: string): DecodedLine |
     raw: null,
     kind: kindOf(required.typeName, object['details']),
     causes: causesOf(object['caused_by']),
+    participants: participantsOf(object['details']),
   }
   return encodeLine(decoded, simulationId) === line ? decoded : { ...decoded, raw: line }
 }
@@ -177,6 +181,11 @@ function textOrNull(value: unknown): string | null {
 function kindOf(type: RecordedEventType, details: unknown): string | null {
   if (typeof details !== 'object' || details === null) return null
   return textOrNull((details as JsonObject)[KIND_KEYS[type]])
+}
+
+function participantsOf(details: unknown): readonly string[] {
+  if (typeof details !== 'object' || details === null) return NO_NAMES
+  return namesIn((details as JsonObject)[PARTICIPANTS_KEY])
 }
 
 /** A lone string is taken as the one cause: better a link more than an ancestor missed. */

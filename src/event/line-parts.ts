@@ -30,7 +30,22 @@ export interface LineParts {
 export interface DecodedLine extends LineParts {
   /** The causes it names, each once, in the order of the line. */
   readonly causes: readonly string[]
+  /** The agents that {@link PARTICIPANTS_KEY} names, likewise. */
+  readonly participants: readonly string[]
 }
+
+/** Where the details of an interaction name everyone who takes part. */
+export const PARTICIPANTS_KEY = 'participating_agent_ids'
+
+/** The names in what stands under {@link PARTICIPANTS_KEY}, as far as there are any. */
+export function namesIn(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return NO_NAMES
+  const names = value.filter((name) => typeof name === 'string' && name.isWellFormed()) as string[]
+  return [...new Set(names)]
+}
+
+/** What most lines name. */
+export const NO_NAMES: readonly string[] = []
 
 /** What a line has under an optional key: nothing, null, or a value. */
 export const ABSENT = 0

@@ -9,6 +9,7 @@ export type EventText = string
 
 /** What a line is spelled from. */
 export interface EventRow {
+  readonly id: number
   readonly event_id: string
   readonly timestamp: number
   readonly turn: number
@@ -22,12 +23,12 @@ export interface EventRow {
   readonly raw: string | null
 }
 
-/** The columns of {@link EventRow}, of a query that joins `agent` and `kind`. */
-export const EVENT_COLUMNS = [
+const EVENT_COLUMNS = [
+  'event.id',
   'event.event_id',
   'event.timestamp',
   'event.turn',
-  'event.type',
+  'cell.type',
   'agent.name as agent_name',
   'kind.name as kind_name',
   'event.shape',
@@ -36,6 +37,16 @@ export const EVENT_COLUMNS = [
   'event.details',
   'event.raw',
 ] as const
+
+/** Asks for {@link EventRow}s. */
+export function selectEvents(snapshot: Snapshot) {
+  return snapshot
+    .selectFrom('event')
+    .innerJoin('cell', 'cell.id', 'event.cell')
+    .leftJoin('agent', 'agent.id', 'cell.agent')
+    .leftJoin('kind', 'kind.id', 'cell.kind')
+    .select(EVENT_COLUMNS)
+}
 
 /**
  * Events by their row ids, in the order of these.
@@ -47,13 +58,7 @@ export async function readEventRows(
   ids: readonly number[],
 ): Promise<EventRow[]> {
   const found = await inChunks(ids, (chunk) =>
-    snapshot
-      .selectFrom('event')
-      .leftJoin('agent', 'agent.id', 'event.agent')
-      .leftJoin('kind', 'kind.id', 'event.kind')
-      .select(['event.id', ...EVENT_COLUMNS])
-      .where('event.id', 'in', chunk)
-      .execute(),
+    selectEvents(snapshot).where('event.id', 'in', chunk).execute(),
   )
   const byId = new Map(found.map((row) => [row.id, row]))
   return ids.map((id) => {

@@ -1,7 +1,7 @@
 import { TurnlogError } from '../errors.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { EVENT_COLUMNS, type EventText, positionOf, toEventText } from './event-row.js'
+import { type EventText, positionOf, selectEvents, toEventText } from './event-row.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
 /**
@@ -31,11 +31,7 @@ export async function findEvent(
   simulation: SimulationRef,
   eventId: string,
 ): Promise<FoundEvent> {
-  const row = await snapshot
-    .selectFrom('event')
-    .leftJoin('agent', 'agent.id', 'event.agent')
-    .leftJoin('kind', 'kind.id', 'event.kind')
-    .select(['event.id', ...EVENT_COLUMNS])
+  const row = await selectEvents(snapshot)
     .where('event.simulation', '=', simulation.id)
     .where('event.event_id', '=', eventId)
     .executeTakeFirst()

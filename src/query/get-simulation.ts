@@ -1,6 +1,6 @@
-import { eventTypeOfCode } from '../event/event-type.js'
+import { type EventTypeCode, eventTypeOfCode } from '../event/event-type.js'
 import { compareSegmentNames } from '../segment/segment-name.js'
-import { agentOf, NO_AGENT, typeOf } from '../sidecar/event-cell.js'
+import type { EventCell } from '../sidecar/event-cell.js'
 import { unpackNumbers } from '../sidecar/packed-numbers.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { inChunks } from './in-chunks.js'
@@ -80,30 +80,35 @@ async function countEvents(snapshot: Snapshot, id: number): Promise<Counts> {
     .select(['cells', 'cell_events'])
     .where('simulation', '=', id)
     .execute()
-  const types = new Map<number, number>()
-  const agents = new Map<number, number>()
+  const events = new Map<EventCell, number>()
   for (const { cells, cell_events: packed } of stretches) {
     const counts = unpackNumbers(packed)
     for (const [index, cell] of unpackNumbers(cells).entries()) {
-      const [type, agent, events] = [typeOf(cell), agentOf(cell), counts[index] ?? 0]
-      types.set(type, (types.get(type) ?? 0) + events)
-      if (agent !== NO_AGENT) agents.set(agent, (agents.get(agent) ?? 0) + events)
+      events.set(cell, (events.get(cell) ?? 0) + (counts[index] ?? 0))
     }
   }
-  const named = await inChunks([...agents.keys()], (chunk) =>
-    snapshot.selectFrom('agent').select(['id', 'name']).where('id', 'in', chunk).execute(),
+  const cells = await inChunks([...events.keys()], (chunk) =>
+    snapshot
+      .selectFrom('cell')
+      .leftJoin('agent', 'agent.id', 'cell.agent')
+      .select(['cell.id', 'cell.type', 'agent.name as agent'])
+      .where('cell.id', 'in', chunk)
+      .execute(),
   )
+  const types = new Map<EventTypeCode, number>()
+  const agents = new Map<string, number>()
+  for (const { id: cell, type, agent } of cells) {
+    const count = events.get(cell) ?? 0
+    types.set(type, (types.get(type) ?? 0) + count)
+    if (agent !== null) agents.set(agent, (agents.get(agent) ?? 0) + count)
+  }
   return {
     byType: Object.fromEntries(
       [...types]
         .sort(([a], [b]) => a - b)
-        .map(([type, events]) => [eventTypeOfCode(type), events] as const),
+        .map(([type, count]) => [eventTypeOfCode(type), count] as const),
     ),
-    byAgent: Object.fromEntries(
-      named
-        .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map(({ id: agent, name }) => [name, agents.get(agent) ?? 0] as const),
-    ),
+    byAgent: Object.fromEntries([...agents].sort(([a], [b]) => (a < b ? -1 : 1))),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { type EventFilter, resolveFilter } from './event-filter.js'
+import type { EventFilter } from './event-filter.js'
 import { type EventText, positionOf, readEventRows, toEventText } from './event-row.js'
 import { MatchingEvents } from './matching-events.js'
 import { encodeCursor, type PageOrder, parseCursor } from './page-cursor.js'
@@ -40,8 +40,7 @@ export async function listEvents(
   const { order, limit } = request
   const after = request.cursor === undefined ? undefined : parseCursor(request.cursor, order)
   const simulation = await findSimulation(snapshot, simulationName)
-  const filter = await resolveFilter(snapshot, simulation, request.filter)
-  const matching = await MatchingEvents.find(snapshot, filter)
+  const matching = await MatchingEvents.find(snapshot, simulation, request.filter)
   const { total } = matching
 
   // How many matches the page begins behind, in its own order.

@@ -1,13 +1,15 @@
 import type { EventPosition } from '../event/event-order.js'
 import type { TimestampMicros } from '../event/timestamp.js'
-import { CellFilter } from '../sidecar/event-cell.js'
+import type { CellFilter } from '../sidecar/event-cell.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import type { ResolvedFilter } from './event-filter.js'
+import type { EventFilter } from './event-filter.js'
+import { findCells } from './find-cells.js'
 import { type Leaf, type PlacedLeaf, RunOrder, type Span, type Stretch } from './run-order.js'
+import type { SimulationRef } from './simulation-row.js'
 
 /** What an event must be, wherever it stands. */
 interface Test {
-  /** Undefined: any type and agent. */
+  /** Undefined: any. */
   readonly cells: CellFilter | undefined
   readonly turnStart: number
   readonly turnEnd: number
@@ -35,11 +37,14 @@ export class MatchingEvents {
     this.#until = until
   }
 
-  static async find(snapshot: Snapshot, filter: ResolvedFilter): Promise<MatchingEvents> {
-    const { types, agents, startTimestamp, endTimestamp, turnStart, turnEnd } = filter
-    const cells =
-      types === undefined && agents === undefined ? undefined : new CellFilter(types, agents)
-    const order = await RunOrder.read(snapshot, filter.simulation, {
+  static async find(
+    snapshot: Snapshot,
+    simulation: SimulationRef,
+    filter: EventFilter,
+  ): Promise<MatchingEvents> {
+    const { startTimestamp, endTimestamp, turnStart, turnEnd } = filter
+    const cells = await findCells(snapshot, filter)
+    const order = await RunOrder.read(snapshot, simulation, {
       cells: cells !== undefined,
       turns: turnStart !== undefined || turnEnd !== undefined,
     })

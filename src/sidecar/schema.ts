@@ -16,6 +16,8 @@ export interface SidecarTables {
   dangling: DanglingTable
   agent: DictionaryTable
   kind: DictionaryTable
+  cell: CellTable
+  participant: ParticipantTable
   event_type: DictionaryTable
 }
 
@@ -77,9 +79,7 @@ export interface EventTable {
   length: number
   timestamp: number
   turn: number
-  type: number
-  kind: number | null
-  agent: number | null
+  cell: number
   shape: number
   event_id: string
   caused_by: string | null
@@ -105,7 +105,7 @@ export interface StretchTable {
   last_turn: number
   /** The ids of its leaves, in no order; these columns are packed, see `packNumbers`. */
   leaves: Uint8Array
-  /** The cells it has events of, see `cellOf`, and, in the same order, how many. */
+  /** The cells it has events of, and, in the same order, how many. */
   cells: Uint8Array
   cell_events: Uint8Array
   /** In which leaves they are: bit n stands for the one that is named n-th. */
@@ -125,7 +125,6 @@ export interface LeafTable {
   events: number
   first_turn: number
   last_turn: number
-  /** See `cellOf`. */
   cells: Uint8Array
   turns: Uint8Array
   /** Row ids of `event`. */
@@ -144,6 +143,22 @@ export interface DanglingTable {
   simulation: number
   cause_event_id: string
   effect: number
+}
+
+/** What events are filtered and counted by; see `EventCell`. */
+export interface CellTable {
+  id: Generated<number>
+  type: number
+  agent: number | null
+  kind: number | null
+  /** A JSON array of names, sorted; null without. */
+  participants: string | null
+}
+
+/** That an agent is among the participants of a cell. */
+export interface ParticipantTable {
+  agent: number
+  cell: number
 }
 
 /** A word and the integer that stands for it. */

@@ -140,7 +140,8 @@ describe('a sidecar that cannot be read', () => {
     putInPlace(readFileSync(saved))
     const connection = new Database(indexed.db)
     for (const damage of [
-      'UPDATE event SET type = 99',
+      'UPDATE event SET cell = 99',
+      'UPDATE cell SET type = 99',
       'UPDATE event SET timestamp = 9e15',
       `UPDATE event SET timestamp = 'x'`,
       'UPDATE simulation SET first_timestamp = 9e18',

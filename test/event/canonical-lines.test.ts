@@ -68,6 +68,14 @@ const details = mostly(
       .tuple(fc.constantFrom(...Object.values(KIND_KEYS)), fc.jsonValue({ maxDepth: 3 }), word)
       .map(([key, value, kind]) => JSON.stringify({ [key]: kind, value, [`${key}_`]: [value] })),
     fc
+      .tuple(
+        fc.constantFrom(...Object.values(KIND_KEYS)),
+        word,
+        fc.array(fc.oneof(word, word, fc.nat())),
+      )
+      .map(([key, kind, names]) => JSON.stringify({ [key]: kind, participating_agent_ids: names })),
+    jsonText.map((names) => `{"participating_agent_ids":["x"],"participating_agent_ids":${names}}`),
+    fc
       .tuple(fc.constantFrom('status', 'action_type', 'x'), jsonText, jsonText)
       .map(([key, first, second]) => `{"${key}":${first},"status":${second}}`),
   ),

@@ -29,6 +29,17 @@ function problemOf(text: string): string {
 }
 
 describe('decodeLine', () => {
+  it.each([
+    ['["anna","ben","anna"]', ['anna', 'ben']],
+    ['["", "a\\u0062", 7, null, ["x"], "\\ud800"]', ['', 'ab']],
+    ['[]', []],
+    ['"anna"', []],
+    ['{"0":"anna"}', []],
+  ])('takes whoever %s names for participants', (names, participants) => {
+    const text = line(`,"details":{"action_type":"trade","participating_agent_ids":${names}}`)
+    expect(decoded(text).participants).toEqual(participants)
+  })
+
   it('takes a line apart', () => {
     const text = line(
       `,"simulation_id":"${RUN}","agent_id":"anna","caused_by":["a","b"],"description":"sells","details":{"action_type":"offer","action_payload":{"price":1.0}}`,
@@ -46,6 +57,7 @@ describe('decodeLine', () => {
       raw: null,
       kind: 'offer',
       causes: ['a', 'b'],
+      participants: [],
     })
   })
 
@@ -59,6 +71,7 @@ describe('decodeLine', () => {
       raw: null,
       kind: null,
       causes: [],
+      participants: [],
     })
   })
 

@@ -119,12 +119,14 @@ describe('the form that parts are stored in', () => {
     db.exec(`INSERT INTO simulation (id, name) VALUES (1, 'run');
       INSERT INTO segment (id, simulation, name, size, device, inode, modified_ms, checkpoint, prefix_crc, tail_crc)
         VALUES (1, 1, 'events.jsonl', 0, 0, 0, 0, 0, 0, 0);
-      INSERT INTO kind (id, name) VALUES (1, '')`)
+      INSERT INTO kind (id, name) VALUES (1, '');
+      INSERT INTO cell (id, type) VALUES (1, 1)`)
     const setKind = db.prepare('UPDATE kind SET name = ?')
+    const setCell = db.prepare('UPDATE cell SET type = ?, kind = ?')
     const insert =
       db.prepare(`INSERT OR REPLACE INTO event (id, simulation, segment, offset, length,
-        timestamp, turn, type, kind, shape, event_id, caused_by, details)
-      VALUES (1, 1, 1, 0, 0, 0, 0, ?, ?, 0, ?, ?, ?)`)
+        timestamp, turn, cell, shape, event_id, caused_by, details)
+      VALUES (1, 1, 1, 0, 0, 0, 0, 1, 0, ?, ?, ?)`)
     const view = db.prepare('SELECT caused_by AS causedBy, details FROM events')
     const isText = (text: string | null): boolean =>
       text === null || !/[\0\ud800-\udfff]/.test(text)
@@ -134,8 +136,8 @@ describe('the form that parts are stored in', () => {
         (whole) => {
           const short = stored(whole)
           setKind.run(whole.kind ?? '')
-          const kindRow = whole.kind === null ? null : 1
-          insert.run(whole.type, kindRow, whole.eventId, short.causedBy, short.details)
+          setCell.run(whole.type, whole.kind === null ? null : 1)
+          insert.run(whole.eventId, short.causedBy, short.details)
           expect(view.get()).toEqual({ causedBy: whole.causedBy, details: whole.details })
         },
       ),

@@ -84,7 +84,7 @@ describe('verifyRoot', () => {
   })
 
   it.each([
-    ['a type there is none of', 'a', `UPDATE event SET type = 99 WHERE id = ${event('a')}`],
+    ['a type there is none of', 'a', `UPDATE cell SET type = 99 WHERE agent IS NOT NULL`],
     ['a time out of range', 'a', `UPDATE event SET timestamp = 9e18 WHERE id = ${event('a')}`],
     ['a time that is a text', 'a', `UPDATE event SET timestamp = 'x' WHERE id = ${event('a')}`],
     ['a needless raw line', 'a', `UPDATE event SET raw = '${A}' WHERE id = ${event('a')}`],
@@ -130,8 +130,8 @@ describe('verifyRoot', () => {
   it.each([
     [
       'an event too many',
-      `INSERT INTO event (simulation, segment, offset, length, timestamp, turn, type, shape, event_id)
-      SELECT simulation, segment, 7, 9, timestamp, turn, type, shape, 'extra' FROM event
+      `INSERT INTO event (simulation, segment, offset, length, timestamp, turn, cell, shape, event_id)
+      SELECT simulation, segment, 7, 9, timestamp, turn, cell, shape, 'extra' FROM event
       WHERE id = ${event('a')}`,
       { segment: 'events_1.jsonl', offset: 7, problem: /^event extra is indexed here/ },
     ],
@@ -210,7 +210,7 @@ describe('verifyRoot', () => {
     [
       'counts of a stretch that are those of another one',
       `UPDATE stretch SET cell_events = cell_leaves WHERE simulation = ${run}`,
-      { problem: /^counts of stretch \d+ is kept as .*1 events of cell 12/ },
+      { problem: /^counts of stretch \d+ is kept as .*1 events of cell \d/ },
     ],
     [
       'counts of a stretch that cannot be read',
@@ -225,7 +225,7 @@ describe('verifyRoot', () => {
     [
       'the times in a leaf',
       `UPDATE leaf SET timestamps = turns WHERE stretch = ${stretch}`,
-      { problem: /does not keep the time, turn, type and agent of event c/ },
+      { problem: /does not keep the time, turn and cell of event c/ },
     ],
     [
       'a leaf that cannot be read',

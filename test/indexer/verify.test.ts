@@ -46,6 +46,8 @@ function verifyTampered(sql: string): VerifyReport {
   return verifyRoot({ root, db })
 }
 
+const CELL_OF_B = "(SELECT cell FROM event WHERE event_id = 'b')"
+
 const AT_B = {
   simulation_id: 'run',
   segment: 'events_1.jsonl',
@@ -69,9 +71,14 @@ describe('verifyRoot', () => {
   it.each([
     ['a timestamp', "UPDATE event SET timestamp = timestamp + 1 WHERE event_id = 'b'"],
     ['a turn', "UPDATE event SET turn = 1 WHERE event_id = 'b'"],
-    ['a type', "UPDATE event SET type = 2 WHERE event_id = 'b'"],
-    ['a kind', "INSERT INTO kind VALUES (9, 'k'); UPDATE event SET kind = 9 WHERE event_id = 'b'"],
-    ['an agent', "UPDATE event SET agent = NULL WHERE event_id = 'b'"],
+    ['a type', `UPDATE cell SET type = 2 WHERE id = ${CELL_OF_B}`],
+    [
+      'a kind',
+      `INSERT INTO kind VALUES (9, 'k'); UPDATE cell SET kind = 9 WHERE id = ${CELL_OF_B}`,
+    ],
+    ['an agent', `UPDATE cell SET agent = NULL WHERE id = ${CELL_OF_B}`],
+    ['a cell', "UPDATE event SET cell = 99 WHERE event_id = 'b'"],
+    ['participants', `UPDATE cell SET participants = '["anna"]' WHERE id = ${CELL_OF_B}`],
     ['a shape', "UPDATE event SET shape = shape + 27 WHERE event_id = 'b'"],
     ['causes', "UPDATE event SET caused_by = '[]' WHERE event_id = 'b'"],
     ['a description', "UPDATE event SET description = 'x' WHERE event_id = 'b'"],
@@ -99,7 +106,7 @@ describe('verifyRoot', () => {
   it.each([
     [
       'an event too many',
-      "INSERT INTO event SELECT 99, simulation, segment, 9, 9, timestamp, turn, type, kind, agent, shape, 'extra', caused_by, description, details, raw FROM event WHERE event_id = 'b'",
+      "INSERT INTO event SELECT 99, simulation, segment, 9, 9, timestamp, turn, cell, shape, 'extra', caused_by, description, details, raw FROM event WHERE event_id = 'b'",
     ],
     ['the events of a stretch', 'UPDATE stretch SET events = events + 1 WHERE id = 1'],
     ['the turns of a stretch', 'UPDATE stretch SET last_turn = last_turn + 1 WHERE id = 1'],
@@ -126,6 +133,7 @@ describe('verifyRoot', () => {
       'a reject too many',
       'INSERT INTO reject SELECT 99, simulation, segment, 0, 5, reason FROM reject',
     ],
+    ['a participant too many', 'INSERT INTO participant SELECT id, 1 FROM agent'],
     ['a run that is not there', "UPDATE simulation SET name = 'ghost' WHERE name = 'ordered'"],
     [
       'a segment that is not there',

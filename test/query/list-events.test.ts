@@ -104,6 +104,18 @@ describe('listEvents on a recorded run', () => {
     ['an agent but for its case', () => ({ agentIds: ['AGENT_BOB'] })],
     ['an unknown agent', () => ({ agentIds: ['nobody'] })],
     ['type and agent', () => ({ eventTypes: ['ACTION'], agentIds: ['agent_7'] })],
+    ['a kind', () => ({ kinds: ['turn_start'] })],
+    ['several kinds', () => ({ kinds: ['turn_start', 'turn_end', 'nothing'] })],
+    ['an unknown kind', () => ({ kinds: ['nothing'] })],
+    ['who is involved', () => ({ involving: ['agent_bob', 'agent_7'] })],
+    [
+      'kind, type and who is involved',
+      () => ({
+        kinds: ['trade'],
+        eventTypes: ['ACTION'],
+        involving: ['agent_alice'],
+      }),
+    ],
     ['turns, type and agent', () => ({ turnStart: 3, eventTypes: ['ENV'], agentIds: ['agent_7'] })],
     [
       'everything',
@@ -275,6 +287,7 @@ describe('pages by cursor while the run changes', () => {
 describe('listEvents on any events', () => {
   const RUNS = ['a', 'b b', 'ç']
   const AGENTS = ['x', 'X', 'ж', '__proto__', 'a b']
+  const KINDS = ['wealth', 'x', '']
   const instant = fc.nat({ max: 30 })
   const turn = fc.oneof(
     fc.nat({ max: 5 }),
@@ -288,13 +301,24 @@ describe('listEvents on any events', () => {
     turn,
     type: fc.constantFrom(...RECORDED_EVENT_TYPES),
     agent: fc.option(fc.constantFrom(...AGENTS), { nil: undefined }),
+    details: fc.option(
+      fc.record(
+        {
+          variable_name: fc.constantFrom(...KINDS),
+          action_type: fc.constantFrom(...KINDS),
+          participating_agent_ids: fc.subarray([...AGENTS, 'nobody else']),
+        },
+        { requiredKeys: [] },
+      ),
+      { nil: undefined },
+    ),
     prefix: fc.constantFrom('a', 'b', 'Z', '\u{1f600}', '\uff5e'),
   })
   const passes = fc
     .array(fc.array(event, { maxLength: 40 }), { minLength: 1, maxLength: 4 })
     .map((events) =>
       events.map((pass, passIndex) =>
-        pass.map(({ run, instant: at, turn, type, agent, prefix }, index) => ({
+        pass.map(({ run, instant: at, turn, type, agent, details, prefix }, index) => ({
           run,
           line: eventLine({
             id: `${prefix}-${passIndex}-${index}`,
@@ -302,12 +326,15 @@ describe('listEvents on any events', () => {
             turn,
             type,
             agent,
+            details,
           }),
         })),
       ),
     )
   const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
     fc.option(value, { nil: undefined, freq: 2 })
+  const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+    fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
   const filter: fc.Arbitrary<EventFilter> = fc.record({
     startTimestamp: optional(instant.map((at) => micros(isoAt(at)))),
     endTimestamp: optional(instant.map((at) => micros(isoAt(at)))),
@@ -315,6 +342,8 @@ describe('listEvents on any events', () => {
     turnEnd: optional(turn),
     eventTypes: optional(fc.subarray([...RECORDED_EVENT_TYPES])),
     agentIds: optional(fc.subarray([...AGENTS, 'nobody'])),
+    kinds: rarely(fc.subarray([...KINDS, 'unknown'])),
+    involving: rarely(fc.subarray([...AGENTS, 'nobody', 'nobody else'])),
   })
   const question = fc.record({
     run: fc.constantFrom(...RUNS),

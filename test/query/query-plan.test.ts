@@ -35,8 +35,10 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   segment: ['rowid=?', 'simulation=?'],
   reject: ['simulation=?'],
   simulation: ['rowid=?', 'name=?'],
+  cell: ['rowid=?', 'agent=?', 'agent=? AND type=?'],
+  participant: ['agent=?'],
   agent: ['rowid=?', 'name=?'],
-  kind: ['rowid=?'],
+  kind: ['rowid=?', 'name=?'],
 }
 /** Links of some events to some others: as those of the events, and fewer. */
 const LINKS_BETWEEN =
@@ -45,11 +47,16 @@ const LINKS_BETWEEN =
 /** The queue of the events that a walk merges is no table. */
 const QUEUE = 'SCAN link'
 
+/** What no query needs, but people who ask by hand. */
+const FOR_PEOPLE = ['event_by_simulation_turn']
+
 /** What is wrong with how a statement is executed; nothing when no whole run is looked at or sorted. */
 function faultsOf(sql: string, steps: readonly string[]): string[] {
   const looks = steps.filter((step) => /^(SCAN|SEARCH) /.test(step))
   const faults = looks.filter((step) => {
     if (step === QUEUE || step === LINKS_BETWEEN) return false
+    // There are few cells, but with many agents not so few.
+    if (step === 'SCAN cell') return sql.includes('"agent" in')
     const [, table = '', terms = ''] =
       /^SEARCH (\w+) USING .*\((.*)\)( LEFT-JOIN)?$/.exec(step) ?? []
     return BOUNDED[table]?.includes(terms) !== true
@@ -81,6 +88,8 @@ const traced =
 const someTime = { startTimestamp: instant(4), endTimestamp: instant(15) }
 const someTurns = { turnStart: 1, turnEnd: 2 }
 const someAgents = { agentIds: ['anna', 'ben', 'nobody'] }
+const someKinds = { kinds: ['x', 'nothing'] }
+const someoneInvolved = { involving: ['anna', 'nobody'] }
 const someTypes = { eventTypes: ['ACTION', 'STATE'] } as const
 const filters = {
   'no filter': {},
@@ -96,6 +105,14 @@ const filters = {
   'types in turns': { ...someTypes, ...someTurns },
   'agents in time': { ...someAgents, ...someTime },
   'turns in time': { ...someTurns, ...someTime },
+  kinds: someKinds,
+  involving: someoneInvolved,
+  'types, agents, kinds and involving': {
+    ...someTypes,
+    ...someAgents,
+    ...someKinds,
+    ...someoneInvolved,
+  },
   everything: { ...someTypes, ...someAgents, ...someTurns, ...someTime },
 }
 /** Two events are at this instant, so that also ids are compared. */
@@ -210,8 +227,8 @@ describe('the plan of a query', () => {
       sidecar.exec('ROLLBACK')
       return faults.length > 0
     })
-    expect(missed).toEqual(indexes)
-    expect(indexes).toHaveLength(7)
+    expect(missed).toEqual(indexes.filter((index) => !FOR_PEOPLE.includes(index)))
+    expect(missed).toHaveLength(8)
   })
 
   it('is the same for a young run and a long one: no sidecar has statistics', async () => {

@@ -57,9 +57,7 @@ const COLUMNS: Columns = {
     length: 'INTEGER',
     timestamp: 'INTEGER',
     turn: 'INTEGER',
-    type: 'INTEGER',
-    kind: 'INTEGER?',
-    agent: 'INTEGER?',
+    cell: 'INTEGER',
     shape: 'INTEGER',
     event_id: 'TEXT',
     caused_by: 'TEXT?',
@@ -95,6 +93,14 @@ const COLUMNS: Columns = {
     event_rows: 'BLOB',
     timestamps: 'BLOB',
   },
+  cell: {
+    id: 'INTEGER',
+    type: 'INTEGER',
+    agent: 'INTEGER?',
+    kind: 'INTEGER?',
+    participants: 'TEXT?',
+  },
+  participant: { agent: 'INTEGER', cell: 'INTEGER' },
   agent: DICTIONARY,
   kind: DICTIONARY,
   event_type: DICTIONARY,
@@ -151,7 +157,7 @@ describe('the migrations', () => {
 
   it('keep an event id once in a run', () => {
     const insert = db.prepare(
-      `INSERT INTO event (simulation, segment, offset, length, timestamp, turn, type, shape, event_id)
+      `INSERT INTO event (simulation, segment, offset, length, timestamp, turn, cell, shape, event_id)
        VALUES (?, 1, 0, 1, 0, 0, 1, 0, 'a')`,
     )
     insert.run(1)
@@ -186,16 +192,17 @@ describe('the views', () => {
         VALUES (7, 5, 'events.jsonl', 100, 1, 2, 3.5, 90, 4, 5);
       INSERT INTO reject (simulation, segment, offset, length, reason) VALUES (5, 7, 40, 3, 'not JSON');
       INSERT INTO agent (id, name) VALUES (8, 'anna');
-      INSERT INTO kind (id, name) VALUES (9, 'offer');`)
+      INSERT INTO kind (id, name) VALUES (9, 'offer');
+      INSERT INTO cell (id, type, agent, kind) VALUES (1, 3, 8, 9), (2, 3, NULL, NULL);`)
     const insert = db.prepare(
-      `INSERT INTO event (id, simulation, segment, offset, length, timestamp, turn, type, kind, agent, shape,
+      `INSERT INTO event (id, simulation, segment, offset, length, timestamp, turn, cell, shape,
          event_id, caused_by, description, details)
-       VALUES (?, 5, 7, ?, 9, ?, 3, 3, ?, ?, 0, ?, '["x"]', 'sells', '{"price":1.0}')`,
+       VALUES (?, 5, 7, ?, 9, ?, 3, ?, 0, ?, '["x"]', 'sells', '{"price":1.0}')`,
     )
     const link = db.prepare('INSERT INTO edge (cause, effect) VALUES (?, ?)')
     for (const [index, instant] of INSTANTS.entries()) {
-      const named = index === 0 ? [9, 8] : [null, null]
-      insert.run(index + 1, index * 10, parseTimestamp(instant), ...named, `event-${index}`)
+      const cell = index === 0 ? 1 : 2
+      insert.run(index + 1, index * 10, parseTimestamp(instant), cell, `event-${index}`)
       if (index > 0) link.run(index, index + 1)
     }
   }

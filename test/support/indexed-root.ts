@@ -92,10 +92,12 @@ export interface LineFields {
   readonly type?: string
   readonly agent?: string | undefined
   readonly causes?: readonly string[]
+  readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Spells a line. */
-export function eventLine({ id, timestamp, turn, type, agent, causes }: LineFields): string {
+export function eventLine(fields: LineFields): string {
+  const { id, timestamp, turn, type, agent, causes, details } = fields
   return JSON.stringify({
     event_id: id,
     timestamp: timestamp ?? '2025-10-04T14:23:45.000001+00:00',
@@ -103,5 +105,6 @@ export function eventLine({ id, timestamp, turn, type, agent, causes }: LineFiel
     event_type: type ?? 'DETAIL',
     agent_id: agent,
     caused_by: causes,
+    details,
   })
 }

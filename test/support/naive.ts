@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { compareEvents, type EventPosition } from '#src/event/event-order.js'
+import { KIND_KEYS } from '#src/event/event-type.js'
 import { parseTimestamp } from '#src/event/timestamp.js'
 import type { EventFilter } from '#src/query/event-filter.js'
 import type { PageOrder } from '#src/query/page-cursor.js'
@@ -13,6 +14,8 @@ export interface NaiveEvent {
   readonly turn: number
   readonly type: string
   readonly agentId: string | undefined
+  readonly kind: string | undefined
+  readonly participants: readonly string[]
   readonly causes: readonly string[]
   readonly line: string
 }
@@ -24,6 +27,7 @@ const lineSchema = z.looseObject({
   event_type: z.string(),
   agent_id: z.string().nullish(),
   caused_by: z.array(z.string()).nullish(),
+  details: z.looseObject({ participating_agent_ids: z.array(z.string()).optional() }).nullish(),
 })
 
 /** Reads every line of a run and sorts it; what an index is held against. */
@@ -45,9 +49,17 @@ export function parseLine(line: string): NaiveEvent {
     turn: event.turn_number,
     type: event.event_type,
     agentId: event.agent_id ?? undefined,
+    kind: kindOf(event.event_type, event.details ?? {}),
+    participants: event.details?.participating_agent_ids ?? [],
     causes: event.caused_by ?? [],
     line,
   }
+}
+
+function kindOf(type: string, details: Readonly<Record<string, unknown>>): string | undefined {
+  const key = Object.entries(KIND_KEYS).find(([recorded]) => recorded === type)?.[1] ?? ''
+  const kind = details[key]
+  return typeof kind === 'string' ? kind : undefined
 }
 
 /** The events that match, in order. */
@@ -56,18 +68,22 @@ export function filterNaively(
   filter: EventFilter,
   order: PageOrder = 'asc',
 ): NaiveEvent[] {
-  const { startTimestamp, endTimestamp, turnStart, turnEnd, eventTypes, agentIds } = filter
+  const { startTimestamp, endTimestamp, turnStart, turnEnd } = filter
+  const { eventTypes, agentIds, kinds, involving } = filter
   const types = eventTypes?.flatMap((type) =>
     type === 'STATE' || type === 'ENV' ? ['STATE', 'ENV'] : [type],
   )
   const matching = events.filter(
-    ({ position: { timestamp }, turn, type, agentId }) =>
+    ({ position: { timestamp }, turn, type, agentId, kind, participants }) =>
       (startTimestamp === undefined || timestamp >= startTimestamp) &&
       (endTimestamp === undefined || timestamp <= endTimestamp) &&
       (turnStart === undefined || turn >= turnStart) &&
       (turnEnd === undefined || turn <= turnEnd) &&
       (types === undefined || types.includes(type)) &&
-      (agentIds === undefined || (agentId !== undefined && agentIds.includes(agentId))),
+      (agentIds === undefined || (agentId !== undefined && agentIds.includes(agentId))) &&
+      (kinds === undefined || (kind !== undefined && kinds.includes(kind))) &&
+      (involving === undefined ||
+        involving.some((name) => name === agentId || participants.includes(name))),
   )
   return order === 'asc' ? matching : matching.reverse()
 }

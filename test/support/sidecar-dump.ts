@@ -2,7 +2,6 @@ import Database from 'better-sqlite3'
 import { type LeafRow, readLeaf } from '#indexer/leaf-events.js'
 import { encodeLine } from '#src/event/event-line.js'
 import type { TimestampMicros } from '#src/event/timestamp.js'
-import { agentOf, typeOf } from '#src/sidecar/event-cell.js'
 
 interface EventRow {
   simulation: string
@@ -59,11 +58,12 @@ export function dumpSidecar(path: string): SidecarDump {
   const events = db
     .prepare<[], EventRow>(
       `SELECT simulation.name AS simulation, segment.name AS segment, event.offset, event.length,
-        event.timestamp, event.turn, event.type, event.shape, event.event_id AS eventId,
+        event.timestamp, event.turn, cell.type, event.shape, event.event_id AS eventId,
         agent.name AS agentId, kind.name AS kind, caused_by AS causedBy, description, details, raw
       FROM event JOIN simulation ON simulation.id = event.simulation
       JOIN segment ON segment.id = event.segment
-      LEFT JOIN agent ON agent.id = event.agent LEFT JOIN kind ON kind.id = event.kind
+      JOIN cell ON cell.id = event.cell
+      LEFT JOIN agent ON agent.id = cell.agent LEFT JOIN kind ON kind.id = cell.kind
       ORDER BY 1, 2, 3`,
     )
     .all()
@@ -102,8 +102,12 @@ interface LeafColumns extends LeafRow {
 }
 
 function readOrder(db: Database.Database): unknown[] {
-  const nameOf = (table: 'agent' | 'event', column: string, id: number): unknown =>
-    db.prepare(`SELECT ${column} FROM ${table} WHERE id = ?`).pluck().get(id)
+  const eventId = db.prepare('SELECT event_id FROM event WHERE id = ?').pluck()
+  const words = db.prepare(
+    `SELECT type, agent.name AS agent, kind.name AS kind, participants FROM cell
+    LEFT JOIN agent ON agent.id = cell.agent LEFT JOIN kind ON kind.id = cell.kind
+    WHERE cell.id = ?`,
+  )
   const leaves = db
     .prepare<[], LeafColumns>(
       `SELECT simulation.name AS simulation, leaf.* FROM leaf JOIN stretch ON stretch.id = leaf.stretch
@@ -114,11 +118,10 @@ function readOrder(db: Database.Database): unknown[] {
   return leaves.flatMap((leaf) =>
     readLeaf(leaf).map(({ row, timestamp, turn, cell }) => ({
       simulation: leaf.simulation,
-      eventId: nameOf('event', 'event_id', row),
+      eventId: eventId.get(row),
       timestamp,
       turn,
-      type: typeOf(cell),
-      agent: nameOf('agent', 'name', agentOf(cell)),
+      cell: words.get(cell),
     })),
   )
 }
