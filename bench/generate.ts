@@ -12,7 +12,8 @@ export interface GeneratedRun {
   readonly agents: number
 }
 
-const EVENTS_PER_TURN = 100
+/** A turn's events. */
+export const EVENTS_PER_TURN = 100
 const MICROS_PER_EVENT = 137
 const START = Date.UTC(2026, 0, 1) * 1000
 const FLUSH_BYTES = 1024 * 1024
@@ -26,13 +27,29 @@ const TYPES = [
   'STATE',
   'DETAIL',
   'DETAIL',
-  'SYSTEM',
+  'DETAIL',
 ]
+
+/** An event in so many is a SYSTEM event, the type that a run hardly has. */
+const EVENTS_PER_SYSTEM = 50_000
+/** An event in so many is of {@link RARE_AGENT}. */
+const EVENTS_PER_RARE_AGENT = 100_000
+/** An agent that a run hardly has. */
+export const RARE_AGENT = 'agent_rare'
+
+/** An event in so many is a hub: until the next one, {@link HUB_SHARE} of all events name it as a cause. */
+export const EVENTS_PER_HUB = 1_000_000
+const HUB_SHARE = 0.02
 const REASONS = [
   'expects the price to rise after the poor harvest in the north',
   'has more stock than it can sell at the price of the last turns',
   'answers the offer that its neighbour made in the turn before',
 ]
+
+/** When an event of a run happened, by its place in the run. */
+export function timestampOf(index: number): TimestampMicros {
+  return (START + index * MICROS_PER_EVENT) as TimestampMicros
+}
 
 /** Numbers in [0, 1), the same ones for the same seed. */
 export function createRandom(seed: number): () => number {
@@ -51,16 +68,19 @@ export function* generateEvents({ simulationId, events, agents }: GeneratedRun):
   const random = createRandom(42)
   const nextId = createEventIdSource()
   const recent: string[] = []
+  let hub: string | undefined
   for (let index = 0; index < events; index++) {
-    const at = (START + index * MICROS_PER_EVENT) as TimestampMicros
+    const at = timestampOf(index)
     const turn = Math.floor(index / EVENTS_PER_TURN)
     const id = nextId(at)
-    const type =
-      index % EVENTS_PER_TURN === 0
-        ? 'MILESTONE'
-        : (TYPES[Math.floor(random() * TYPES.length)] ?? 'ACTION')
-    const agent = `agent_${Math.floor(random() * agents)}`
-    const causes = [recent[Math.floor(random() * recent.length)], recent.at(-1)]
+    const type = typeAt(index, random)
+    const someAgent = `agent_${Math.floor(random() * agents)}`
+    const agent = isOneIn(EVENTS_PER_RARE_AGENT, index) ? RARE_AGENT : someAgent
+    const causes = [
+      random() < HUB_SHARE ? hub : recent[Math.floor(random() * recent.length)],
+      recent.at(-1),
+    ]
+    if (index % EVENTS_PER_HUB === 0) hub = id
     const causedBy = [...new Set(causes.filter((cause) => cause !== undefined))]
     yield JSON.stringify({
       event_id: id,
@@ -76,6 +96,17 @@ export function* generateEvents({ simulationId, events, agents }: GeneratedRun):
     recent.push(id)
     if (recent.length > 200) recent.shift()
   }
+}
+
+function typeAt(index: number, random: () => number): string {
+  if (index % EVENTS_PER_TURN === 0) return 'MILESTONE'
+  if (isOneIn(EVENTS_PER_SYSTEM, index)) return 'SYSTEM'
+  return TYPES[Math.floor(random() * TYPES.length)] ?? 'ACTION'
+}
+
+/** Whether an event is the one in so many; never the first of a turn. */
+function isOneIn(events: number, index: number): boolean {
+  return index % events === Math.floor(events / 3)
 }
 
 function detailsOf(type: string, agent: string, random: () => number): Record<string, unknown> {

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { measureEmit } from './emit.js'
 import { type GeneratedRun, writeRun } from './generate.js'
 import { measureIngest } from './ingest.js'
 import { measureOrchestrator } from './orchestrate.js'
+import { parseCount } from './parse-count.js'
 import { measureQueries } from './query.js'
 import { describe, type Figures } from './report.js'
 
@@ -31,12 +32,6 @@ async function main(): Promise<void> {
   const report = describe(await measure(program.opts<Options>()))
   process.stdout.write(report)
   writeFileSync(REPORT, report)
-}
-
-function parseCount(text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('a whole number from 1.')
 }
 
 async function measure({ events, emitEvents }: Options): Promise<Figures> {

@@ -1,11 +1,8 @@
-import type { EventType } from '../src/event/event-type.js'
-import { getEvent } from '../src/query/get-event.js'
-import { listEvents } from '../src/query/list-events.js'
-import { listSimulations } from '../src/query/list-simulations.js'
-import { traceCausality } from '../src/query/trace-causality.js'
+import { listEvents, type PageRequest } from '../src/query/list-events.js'
 import { SidecarReader } from '../src/sidecar/sidecar-reader.js'
-import { createRandom } from './generate.js'
+import { createRandom, EVENTS_PER_HUB } from './generate.js'
 import { type Latency, time } from './measure.js'
+import { type QueriedRun, queryShapes, type Samples } from './query-shapes.js'
 
 /** A query shape and how long it takes in the query layer. */
 export interface QueryFigure {
@@ -13,83 +10,46 @@ export interface QueryFigure {
   readonly latency: Latency
 }
 
-const TYPES: readonly EventType[] = ['DECISION', 'ACTION', 'STATE', 'DETAIL', 'SYSTEM']
-
-/** The run that is asked, as it was generated. */
-export interface QueriedRun {
-  readonly simulationId: string
-  readonly events: number
-  readonly agents: number
-}
-
 /** Measures each query shape on random places of a run. */
 export async function measureQueries(
   db: string,
-  { simulationId, events, agents }: QueriedRun,
+  run: QueriedRun,
   rounds: number,
 ): Promise<QueryFigure[]> {
   const reader = new SidecarReader(db)
-  const random = createRandom(7)
-  const turns = Math.ceil(events / 100)
-  const turn = (): number => Math.floor(random() * turns)
-  const agentIds = (): string[] => [`agent_${Math.floor(random() * agents)}`]
-  const eventTypes = (): EventType[] => [TYPES[Math.floor(random() * TYPES.length)] ?? 'ACTION']
-  const page = (request: Partial<Parameters<typeof listEvents>[2]>) =>
-    reader.read((snapshot) =>
-      listEvents(snapshot, simulationId, { filter: {}, order: 'asc', limit: 100, ...request }),
-    )
-  const ids = await sampleIds(reader, simulationId, events)
-  const eventId = (): string => ids[Math.floor(random() * ids.length)] ?? ''
-
-  const shapes: Record<string, () => Promise<unknown>> = {
-    'page of 100, first': () => page({}),
-    'page of 100, by type': () => page({ filter: { eventTypes: eventTypes() } }),
-    'page of 100, by agent': () => page({ filter: { agentIds: agentIds() } }),
-    'page of 100, by type and agent': () =>
-      page({ filter: { eventTypes: eventTypes(), agentIds: agentIds() } }),
-    'page of 100, one turn': () => {
-      const at = turn()
-      return page({ filter: { turnStart: at, turnEnd: at } })
-    },
-    'page of 100, latest first': () => page({ order: 'desc' }),
-    'page of 100, half-way offset': () => page({ offset: Math.floor(events / 2) }),
-    'page of 1,000, first': () => page({ limit: 1000 }),
-    'event by id': () => reader.read((snapshot) => getEvent(snapshot, simulationId, eventId())),
-    'causality, depth 5': () => trace(5),
-    'causality, depth 20': () => trace(20),
-    'list of simulations': () => reader.read((snapshot) => listSimulations(snapshot)),
-  }
-  const trace = (depth: number): Promise<unknown> =>
-    reader.read((snapshot) =>
-      traceCausality(snapshot, simulationId, eventId(), {
-        depth,
-        direction: 'both',
-        maxNodes: 1000,
-      }),
-    )
+  const shapes = queryShapes(run, await readSamples(reader, run), createRandom(7))
   const figures: QueryFigure[] = []
   for (const [shape, query] of Object.entries(shapes)) {
-    figures.push({ shape, latency: await time(rounds, query) })
+    figures.push({ shape, latency: await time(rounds, () => reader.read(query)) })
   }
   await reader.close()
   return figures
 }
 
-/** A hundred ids from all over the run. */
-async function sampleIds(
+const SAMPLES = 100
+
+async function readSamples(
   reader: SidecarReader,
-  simulationId: string,
-  events: number,
-): Promise<string[]> {
-  const samples = 100
-  const texts = await reader.read(async (snapshot) => {
-    const found: string[] = []
-    for (let sample = 0; sample < samples; sample++) {
-      const offset = Math.floor((sample * events) / samples)
-      const request = { filter: {}, order: 'asc', limit: 1, offset } as const
-      found.push(...(await listEvents(snapshot, simulationId, request)).events)
-    }
-    return found
-  })
-  return texts.map((text) => /"event_id":"([^"]+)"/.exec(text)?.[1] ?? '')
+  { simulationId, events }: QueriedRun,
+): Promise<Samples> {
+  const readAt = (offset: number) => {
+    const request: PageRequest = { filter: {}, order: 'asc', limit: 1, offset }
+    return reader.read((snapshot) => listEvents(snapshot, simulationId, request))
+  }
+  const eventIds: string[] = []
+  const cursors: string[] = []
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const { events: texts, nextCursor } = await readAt(Math.floor((sample * events) / SAMPLES))
+    eventIds.push(...texts.map(idOf))
+    if (nextCursor !== null) cursors.push(nextCursor)
+  }
+  const hubIds: string[] = []
+  for (let offset = 0; offset < events; offset += EVENTS_PER_HUB) {
+    hubIds.push(...(await readAt(offset)).events.map(idOf))
+  }
+  return { eventIds, cursors, hubIds }
+}
+
+function idOf(text: string): string {
+  return /"event_id":"([^"]+)"/.exec(text)?.[1] ?? ''
 }
