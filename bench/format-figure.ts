@@ -22,3 +22,8 @@ export function mebibytes(value: number): string {
 export function verdict(figure: string, isMet: boolean): string {
   return isMet ? figure : `**${figure}: missed**`
 }
+
+/** Bytes given in whole MB, which are a million each. */
+export function megabytes(value: number): string {
+  return number(value / 1e6)
+}

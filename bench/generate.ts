@@ -1,8 +1,5 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { createEventIdSource } from '../src/event/event-id.js'
 import { formatTimestamp, type TimestampMicros } from '../src/event/timestamp.js'
-import { ACTIVE_SEGMENT } from '../src/segment/segment-name.js'
 
 /** What is generated. */
 export interface GeneratedRun {
@@ -16,7 +13,6 @@ export interface GeneratedRun {
 export const EVENTS_PER_TURN = 100
 const MICROS_PER_EVENT = 137
 const START = Date.UTC(2026, 0, 1) * 1000
-const FLUSH_BYTES = 1024 * 1024
 
 const TYPES = [
   'DECISION',
@@ -160,24 +156,4 @@ function detailsOf(type: string, agent: string, random: () => number): Record<st
         note,
       }
   }
-}
-
-/** Writes a generated run to disk. @returns its size in bytes */
-export function writeRun(run: GeneratedRun): number {
-  const directory = join(run.root, run.simulationId)
-  mkdirSync(directory, { recursive: true })
-  const fd = openSync(join(directory, ACTIVE_SEGMENT), 'w')
-  let written = 0
-  let pending = ''
-  const flush = (): void => {
-    written += writeSync(fd, pending)
-    pending = ''
-  }
-  for (const line of generateEvents(run)) {
-    pending += `${line}\n`
-    if (pending.length >= FLUSH_BYTES) flush()
-  }
-  flush()
-  closeSync(fd)
-  return written
 }

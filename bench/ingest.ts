@@ -1,41 +1,107 @@
-import { rmSync, statSync } from 'node:fs'
-import { indexRoot } from '../indexer/index-root.js'
-import { reindexRoot } from '../indexer/reindex.js'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { duckDbResultSchema, type DuckDbJob, type LoadResult } from './duckdb-job.js'
+import type { GeneratedRun } from './generate.js'
+import { type IndexJob, type IndexResult, indexResultSchema } from './index-job.js'
 import { median } from './measure.js'
+import { runScript } from './run-script.js'
+import { loadWithSqliteUtils, sqliteUtilsVersion } from './sqlite-utils.js'
+import { segmentOf } from './write-run.js'
 
-/** How fast a root is indexed. */
-export interface IngestFigures {
-  /** Events per second, incremental into a write-ahead log. */
-  readonly incremental: number
-  /** Events per second, built aside. */
-  readonly rebuild: number
-  /** Sidecar bytes per byte of JSON Lines. */
+/** How fast a run gets into a database, and how much room it takes there. */
+export interface LoadFigures {
+  /** Events per second: median of the rounds. */
+  readonly rate: number
+  readonly rounds: number
+  /** Bytes of the database per byte of JSON Lines. */
   readonly sizeRatio: number
-  /** A pass that finds nothing new, in milliseconds. */
-  readonly idlePassMs: number
 }
 
-/** Indexes a root from nothing and builds it anew, `rounds` times. */
+/** Loading one run: by turnlog, and by others. */
+export interface IngestFigures {
+  readonly events: number
+  /** Of the run's JSON Lines. */
+  readonly bytes: number
+  readonly incremental: LoadFigures
+  readonly reindex: LoadFigures
+  readonly duckDb: LoadFigures
+  /** Undefined where it is not installed. */
+  readonly sqliteUtils: LoadFigures | undefined
+  /** Bytes of resident memory, the most of all rounds. */
+  readonly incrementalMemory: number
+  readonly reindexMemory: number
+}
+
+const ROUNDS = 3
+/** Above so many events, peers have one round: the slowest takes minutes for it. */
+const MAX_PEER_ROUNDS_EVENTS = 1_000_000
+
+/**
+ * Loads a run from nothing, each time in a process of its own. The rounds go by
+ * turns, so that a slow minute of the machine hits all alike.
+ *
+ * @throws Error when somebody loaded another number of events
+ */
 export async function measureIngest(
-  root: string,
+  run: GeneratedRun,
+  bytes: number,
   db: string,
-  jsonlBytes: number,
-  rounds: number,
 ): Promise<IngestFigures> {
-  const incremental: number[] = []
-  const rebuild: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(db + suffix, { force: true })
-    const indexed = await indexRoot({ root, db })
-    incremental.push(indexed.events / indexed.seconds)
-    const rebuilt = await reindexRoot({ root, db })
-    rebuild.push(rebuilt.events / rebuilt.seconds)
+  const { root, events } = run
+  const peers = `${root}.peers`
+  const peerRounds = events > MAX_PEER_ROUNDS_EVENTS ? 1 : ROUNDS
+  const hasSqliteUtils = (await sqliteUtilsVersion()) !== undefined
+  const incremental: Indexed[] = []
+  const reindex: Indexed[] = []
+  const duckDb: LoadResult[] = []
+  const sqliteUtils: LoadResult[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    incremental.push(await index({ how: 'incremental', root, db }, events))
+    reindex.push(await index({ how: 'reindex', root, db }, events))
+    if (round >= peerRounds) continue
+    duckDb.push(await loadWithDuckDb(segmentOf(run), events, peers))
+    if (hasSqliteUtils) sqliteUtils.push(await loadWithSqliteUtils(segmentOf(run), events, peers))
   }
-  const idle = await indexRoot({ root, db })
+  const figures = (results: readonly LoadResult[]): LoadFigures => ({
+    rate: median(results.map((result) => result.events / result.seconds)),
+    rounds: results.length,
+    sizeRatio: median(results.map(({ size }) => size)) / bytes,
+  })
   return {
-    incremental: median(incremental),
-    rebuild: median(rebuild),
-    sizeRatio: statSync(db).size / jsonlBytes,
-    idlePassMs: idle.seconds * 1000,
+    events,
+    bytes,
+    incremental: figures(incremental),
+    reindex: figures(reindex),
+    duckDb: figures(duckDb),
+    sqliteUtils: hasSqliteUtils ? figures(sqliteUtils) : undefined,
+    incrementalMemory: Math.max(...incremental.map(({ memory }) => memory)),
+    reindexMemory: Math.max(...reindex.map(({ memory }) => memory)),
   }
+}
+
+type Indexed = IndexResult & LoadResult
+
+/** Indexes a root from nothing. @throws Error when it indexed another number of events */
+export async function index(job: IndexJob, events: number): Promise<Indexed> {
+  removeSidecar(job.db)
+  const result = indexResultSchema.parse(await runScript('./index-run.js', job))
+  if (result.events !== events) throw new Error(`indexed ${result.events} of ${events} events`)
+  return { ...result, size: statSync(job.db).size }
+}
+
+/** Removes a sidecar and the log beside it. */
+export function removeSidecar(db: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(db + suffix, { force: true })
+}
+
+async function loadWithDuckDb(
+  segment: string,
+  events: number,
+  directory: string,
+): Promise<LoadResult> {
+  mkdirSync(directory, { recursive: true })
+  const job: DuckDbJob = { segment, directory }
+  const { load } = duckDbResultSchema.parse(await runScript('./duckdb-run.js', job))
+  rmSync(directory, { recursive: true })
+  if (load.events !== events) throw new Error(`DuckDB loaded ${load.events} of ${events} events`)
+  return load
 }

@@ -1,0 +1,49 @@
+import type { EventText } from '../src/query/event-row.js'
+import { getEvent } from '../src/query/get-event.js'
+import { getSimulation } from '../src/query/get-simulation.js'
+import { listEvents } from '../src/query/list-events.js'
+import { listSimulations } from '../src/query/list-simulations.js'
+import { traceCausality } from '../src/query/trace-causality.js'
+import type { Snapshot } from '../src/sidecar/sidecar-reader.js'
+import type { Question } from './question.js'
+
+/** What a question brings to light, as far as answers of different kinds have it in common. */
+export interface Answer {
+  readonly events: readonly EventText[]
+  /** How many match, where that was asked. */
+  readonly total?: number
+}
+
+/** Answers a question about a run from the query layer. */
+export async function askSidecar(
+  snapshot: Snapshot,
+  simulationId: string,
+  question: Question,
+): Promise<Answer> {
+  switch (question.kind) {
+    case 'page':
+      return listEvents(snapshot, simulationId, question.request)
+    case 'total': {
+      const { filter } = question
+      return listEvents(snapshot, simulationId, { filter, order: 'asc', limit: 1 })
+    }
+    case 'event':
+      return { events: [await getEvent(snapshot, simulationId, question.eventId)] }
+    case 'trace': {
+      const { eventId, request } = question
+      const trace = await traceCausality(snapshot, simulationId, eventId, request)
+      return { events: [...trace.upstream, ...trace.downstream].map(({ text }) => text) }
+    }
+    case 'simulation':
+      await getSimulation(snapshot, simulationId)
+      return { events: [] }
+    case 'simulations':
+      await listSimulations(snapshot)
+      return { events: [] }
+  }
+}
+
+/** The id of an event. */
+export function idOf(text: EventText): string {
+  return /"event_id":"([^"]+)"/.exec(text)?.[1] ?? ''
+}

@@ -1,0 +1,15 @@
+import type { EventFilter } from '../src/query/event-filter.js'
+import type { PageRequest } from '../src/query/list-events.js'
+import type { TraceRequest } from '../src/query/trace-causality.js'
+
+/** Something to ask about a run, whoever answers: the query layer, the server or a peer. */
+export type Question =
+  | { readonly kind: 'page'; readonly request: PageRequest }
+  /** How many events match. */
+  | { readonly kind: 'total'; readonly filter: EventFilter }
+  | { readonly kind: 'event'; readonly eventId: string }
+  | { readonly kind: 'trace'; readonly eventId: string; readonly request: TraceRequest }
+  /** The run itself, in full. */
+  | { readonly kind: 'simulation' }
+  /** All runs. */
+  | { readonly kind: 'simulations' }
