@@ -2,12 +2,12 @@ import type { Command } from 'commander'
 import type { IndexReport } from '../indexer/index-root.js'
 import type { PassReport } from '../indexer/root-indexer.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
-import { addLocationOptions, locate, type LocationOptions } from './location.js'
+import { addLocationOptions, locate, type Location } from './location.js'
 import { bytes, count, type Output, writeError, writeLine } from './output.js'
 import { interruption } from './interruption.js'
 import { showProgress } from './progress.js'
 
-interface IndexOptions extends LocationOptions {
+interface IndexOptions {
   readonly follow?: true
   readonly json?: true
 }
@@ -35,14 +35,15 @@ Examples:
   $ turnlog index --root output --follow
   $ turnlog index --root output --db runs.db --json`,
     )
-    .action(async (options: IndexOptions) => {
+    .action(async (options: IndexOptions, command: Command) => {
+      const location = locate(command)
       if (options.follow === true) {
-        await followRoot(options, output)
+        await followRoot(location, options.json === true, output)
         return
       }
       const { indexRoot } = await import('../indexer/index-root.js')
       const { show: onProgress, end } = showProgress(output.err)
-      const report = await indexRoot({ ...locate(options), onProgress }).finally(end)
+      const report = await indexRoot({ ...location, onProgress }).finally(end)
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeReport(report, output)
       for (const { path, message } of report.problems) writeLine(output.err, `${path} ${message}`)
@@ -63,13 +64,13 @@ export function describeReport(report: IndexReport, output: Output): void {
   )
 }
 
-async function followRoot(options: IndexOptions, output: Output): Promise<void> {
+async function followRoot(location: Location, json: boolean, output: Output): Promise<void> {
   const { follow } = await import('../indexer/follow.js')
   await follow({
-    ...locate(options),
+    ...location,
     signal: interruption(),
     onPass: (report) => {
-      if (readSomething(report)) describePass(report, options.json === true, output)
+      if (readSomething(report)) describePass(report, json, output)
     },
     onError: (error) => {
       writeError(output.err, error)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { CONTROL_DIRECTORY } from '../src/event/simulation-id.js'
 import { LOCATION_SETTINGS } from '../src/settings.js'
+import { addSettings, readSettings } from './read-settings.js'
 
 /** Where runs are, and their sidecar. */
 export interface Location {
@@ -9,21 +10,17 @@ export interface Location {
   readonly db: string
 }
 
-/** What the location flags parse to. */
-export interface LocationOptions {
-  readonly root: string
-  readonly db?: string
-}
-
 /** Adds `--root` and `--db`. */
 export function addLocationOptions(command: Command): Command {
-  const { root, db } = LOCATION_SETTINGS
-  return command
-    .option(root.flag, root.help, root.default)
-    .option(db.flag, `${db.help} (default: ${db.default})`)
+  return addSettings(command, LOCATION_SETTINGS)
 }
 
-/** Fills in where the sidecar is unless told otherwise. */
-export function locate({ root, db }: LocationOptions): Location {
+/**
+ * Where a command is to look; the sidecar is in the root unless told otherwise.
+ *
+ * @throws TurnlogError SETTING_INVALID
+ */
+export function locate(command: Command): Location {
+  const { root, db } = readSettings(command, LOCATION_SETTINGS)
   return { root, db: db ?? join(root, CONTROL_DIRECTORY, 'index.db') }
 }

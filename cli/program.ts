@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { TurnlogError } from '../src/errors.js'
 import { addDemoCommand } from './demo-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addIndexCommand } from './index-command.js'
@@ -30,7 +31,8 @@ export async function runCommandLine(
       return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage
     }
     writeError(output.err, error)
-    return EXIT_CODES.problem
+    const isUsage = error instanceof TurnlogError && error.code === 'SETTING_INVALID'
+    return isUsage ? EXIT_CODES.usage : EXIT_CODES.problem
   }
 }
 

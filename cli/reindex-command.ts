@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { EXIT_CODES, type Finish } from './exit-code.js'
 import { describeReport } from './index-command.js'
-import { addLocationOptions, locate, type LocationOptions } from './location.js'
+import { addLocationOptions, locate } from './location.js'
 import { type Output, writeLine } from './output.js'
 import { showProgress } from './progress.js'
 
-interface ReindexOptions extends LocationOptions {
+interface ReindexOptions {
   readonly json?: true
 }
 
@@ -27,10 +27,10 @@ Examples:
   $ turnlog reindex --root output
   $ turnlog reindex --root output --db runs.db --json`,
     )
-    .action(async (options: ReindexOptions) => {
+    .action(async (options: ReindexOptions, command: Command) => {
       const { reindexRoot } = await import('../indexer/reindex.js')
       const { show: onProgress, end } = showProgress(output.err)
-      const report = await reindexRoot({ ...locate(options), onProgress }).finally(end)
+      const report = await reindexRoot({ ...locate(command), onProgress }).finally(end)
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeReport(report, output)
       for (const { path, message } of report.problems) writeLine(output.err, `${path} ${message}`)

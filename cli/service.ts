@@ -1,5 +1,6 @@
 import { createApp } from '../api/app.js'
 import { startServer } from '../api/server.js'
+import type { ServerSettings } from '../src/settings.js'
 import { openSidecarForReading } from '../src/sidecar/open-sidecar.js'
 import { SidecarReader } from '../src/sidecar/sidecar-reader.js'
 import { Follower, type FollowProblem } from './follower.js'
@@ -11,11 +12,7 @@ import { readVersion } from './version.js'
 const FIRST_PASS_MS = 3_000
 
 /** What a running service is asked for. */
-export interface ServiceOptions extends Location {
-  readonly host: string
-  readonly port: number
-  readonly follow: boolean
-}
+export interface ServiceOptions extends Location, ServerSettings {}
 
 /** A server and, unless told otherwise, the follower that feeds it. */
 export interface Service {

@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import type { VerifyReport } from '../indexer/verify-root.js'
 import type { Difference } from '../indexer/verify-simulation.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
-import { addLocationOptions, locate, type LocationOptions } from './location.js'
+import { addLocationOptions, locate } from './location.js'
 import { bytes, count, type Output, writeLine } from './output.js'
 
-interface VerifyOptions extends LocationOptions {
+interface VerifyOptions {
   readonly json?: true
 }
 
@@ -27,9 +27,9 @@ Examples:
   $ turnlog verify --root output
   $ turnlog verify --root output --db runs.db --json`,
     )
-    .action(async (options: VerifyOptions) => {
+    .action(async (options: VerifyOptions, command: Command) => {
       const { verifyRoot } = await import('../indexer/verify-root.js')
-      const report = verifyRoot(locate(options))
+      const report = verifyRoot(locate(command))
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeVerification(report, output)
       if (!report.equal) finish(EXIT_CODES.problem)

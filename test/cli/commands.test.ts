@@ -168,8 +168,8 @@ describe('the command line', () => {
     const cases: [args: string[], message: string][] = [
       [['indx'], "unknown command 'indx'"],
       [['index', '--rot', 'x'], "unknown option '--rot'"],
-      [['serve', '--port', 'http'], 'a port is a whole number from 0 to 65535'],
-      [['serve', '--port', '65536'], 'a port is a whole number from 0 to 65535'],
+      [['serve', '--port', 'http'], '--port must be a whole number from 0 to 65535'],
+      [['serve', '--port', '65536'], '--port must be a whole number from 0 to 65535'],
       [['index', '--root'], "option '--root <dir>' argument missing"],
     ]
     for (const [args, message] of cases) {

@@ -70,9 +70,16 @@ describe('README.md', () => {
   })
 })
 
-describe('docs/cli.md', () => {
-  it('has every command and every flag', () => {
-    const text = page('docs/cli.md')
+describe('docs/settings.md', () => {
+  it('is what its script writes', () => {
+    const written = execFileSync(process.execPath, ['scripts/settings-page.mjs'], { cwd: ROOT })
+    expect(page('docs/settings.md')).toBe(written.toString())
+  })
+})
+
+describe('docs/cli.md and docs/settings.md', () => {
+  it('have every command and every flag', () => {
+    const text = page('docs/cli.md') + page('docs/settings.md')
     const silent = new PassThrough()
     const program = createProgram({ out: silent, err: silent }, () => undefined)
     expect(program.commands.length).toBeGreaterThan(4)
