@@ -32,6 +32,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         AbortController: 'readonly',
+        URL: 'readonly',
         module: 'writable',
         process: 'readonly',
         setTimeout: 'readonly',

@@ -1,69 +1,96 @@
+import compression from 'compression'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import type { ServerSettings } from '../src/settings.js'
+import { logRequests } from './access-log.js'
+import { checkHost } from './allowed-host.js'
+import { addRoute } from './answer-route.js'
+import { requireToken } from './authentication.js'
+import { allowOrigins } from './cross-origin.js'
+import { Metrics } from './metrics.js'
 import { createOpenApiDocument } from './openapi.js'
-import { noQuery } from './parameters.js'
-import { parseQuery } from './parse-query.js'
 import { ApiError, toApiError, toProblem } from './problem.js'
-import type { ApiDependencies, Route } from './route.js'
+import { identifyRequest, requestIdOf } from './request-id.js'
+import { limitRate, limitSize } from './request-limits.js'
+import type { ApiDependencies } from './route.js'
 import { routes } from './routes/index.js'
 
+/** What an app is made from. */
+export interface AppParts extends Omit<ApiDependencies, 'metrics' | 'openApi'> {
+  readonly logger: Logger
+  readonly settings: AppSettings
+}
+
+/** The settings an app obeys. */
+export interface AppSettings extends Pick<
+  ServerSettings,
+  'host' | 'allowedHosts' | 'corsOrigins' | 'rateLimit' | 'maxUrlBytes'
+> {
+  /** Bearer tokens; without one, nobody is asked for any. */
+  readonly tokens: readonly string[]
+}
+
 /** The HTTP interface, ready to be listened with. It reads the sidecar and nothing else. */
-export function createApp(dependencies: ApiDependencies): Express {
+export function createApp({ logger, settings, ...parts }: AppParts): Express {
+  const metrics = new Metrics()
   const app = express()
   app.disable('x-powered-by')
-  for (const route of routes) {
-    answerGet(app, route.path, async (request) => {
-      const query = parseQuery(route.query, searchOf(request))
-      return route.answer({ parameters: request.params, query }, dependencies)
-    })
-  }
-  const document = JSON.stringify(createOpenApiDocument(routes, dependencies.version))
-  answerGet(app, '/openapi.json', (request) => {
-    parseQuery(noQuery, searchOf(request))
-    return Promise.resolve(document)
-  })
+  app.use(identifyRequest, metrics.observe, logRequests(logger), setSafetyHeaders)
+  app.use(checkHost(settings.host, settings.allowedHosts), allowOrigins(settings.corsOrigins))
+  if (settings.rateLimit > 0) app.use(limitRate(settings.rateLimit))
+  app.use(limitSize(settings.maxUrlBytes), compression({ filter: isCompressible }))
+
+  const openApi = JSON.stringify(createOpenApiDocument(routes, parts.version))
+  const authenticate = requireToken(settings.tokens)
+  for (const route of routes) addRoute(app, route, { ...parts, metrics, openApi }, authenticate)
+
   app.use((request) => {
     throw new ApiError('NOT_FOUND', `there is nothing at ${request.path}`)
   })
-  app.use(answerError)
+  app.use(answerErrors(logger))
   return app
 }
 
-function answerGet(
-  app: Express,
-  path: Route['path'],
-  answer: (request: Request) => Promise<string>,
-): void {
-  app
-    .route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
-    .get(async (request, response) => {
-      response.type('application/json').send(await answer(request))
-    })
-    .all((request) => {
-      const message = `${request.method} is not possible here; GET is`
-      throw new ApiError('METHOD_NOT_ALLOWED', message, { headers: { Allow: 'GET, HEAD' } })
-    })
-}
+/** Everything comes from this server, and nothing may frame it. It speaks plain HTTP: no HSTS. */
+const setSafetyHeaders = helmet({
+  strictTransportSecurity: false,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+})
 
-function searchOf({ originalUrl }: Request): URLSearchParams {
-  const start = originalUrl.indexOf('?')
-  return new URLSearchParams(start === -1 ? '' : originalUrl.slice(start + 1))
+/** A stream of events is sent as it comes: compressing would hold it back. */
+function isCompressible(request: Request, response: Response): boolean {
+  const type = response.get('Content-Type') ?? ''
+  return !type.startsWith('text/event-stream') && compression.filter(request, response)
 }
 
 /** Express knows an error handler by its four parameters. */
-function answerError(
-  error: unknown,
-  _request: Request,
-  response: Response,
-  next: NextFunction,
-): void {
-  if (response.headersSent) {
-    next(error)
-    return
+function answerErrors(logger: Logger) {
+  return (error: unknown, _request: Request, response: Response, next: NextFunction): void => {
+    const apiError = toApiError(error)
+    const requestId = requestIdOf(response)
+    if (apiError.code === 'INTERNAL') {
+      logger.error({ request_id: requestId, err: error }, 'failed to answer')
+    }
+    if (response.headersSent) {
+      next(error)
+      return
+    }
+    response
+      .status(apiError.status)
+      .set({ 'Cache-Control': 'no-store', ...apiError.headers })
+      .type('application/problem+json')
+      .send(JSON.stringify(toProblem(apiError, requestId)))
   }
-  const apiError = toApiError(error)
-  response
-    .status(apiError.status)
-    .set(apiError.headers)
-    .type('application/problem+json')
-    .send(JSON.stringify(toProblem(apiError)))
 }

@@ -1,6 +1,7 @@
 import {
   OpenApiGeneratorV31,
   OpenAPIRegistry,
+  type ResponseConfig,
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi'
 import { problemSchema } from './problem.js'
@@ -11,7 +12,14 @@ type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>
 /** Describes routes as OpenAPI 3.1, from the schemas that check their requests. */
 export function createOpenApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
   const registry = new OpenAPIRegistry()
-  for (const route of routes) registry.registerPath(describeRoute(route))
+  registry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Asked for where the server was given tokens.',
+  })
+  for (const route of routes) {
+    if (route.internal !== true) registry.registerPath(describeRoute(route))
+  }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
@@ -25,22 +33,67 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
 }
 
 function describeRoute(route: Route): RouteConfig {
-  const { path, operationId, summary, parameters, query, response, notFound } = route
+  const { path, operationId, summary, parameters, query } = route
   return {
     method: 'get',
     path,
     operationId,
     summary,
     request: { query, ...(parameters === undefined ? {} : { params: parameters }) },
-    responses: {
-      200: { description: 'OK', content: { 'application/json': { schema: response } } },
-      ...(notFound === undefined ? {} : { 404: problem(notFound) }),
-      422: problem('A parameter is not as it must be; `details` names each one.'),
-      503: problem('The sidecar cannot be read.'),
-    },
+    // With a token or without: which of the two is the server's affair.
+    security: route.open === true ? [] : [{ token: [] }, {}],
+    responses: describeResponses(route),
   }
 }
 
-function problem(description: string): RouteConfig['responses'][string] {
-  return { description, content: { 'application/problem+json': { schema: problemSchema } } }
+function describeResponses(route: Route): RouteConfig['responses'] {
+  const { response, contentType = 'application/json', parameters, notFound } = route
+  const [mediaType = contentType] = contentType.split(';')
+  return {
+    200: {
+      description: 'OK',
+      headers: route.volatile === true ? REQUEST_ID : { ...REQUEST_ID, ...ETAG },
+      content: { [mediaType]: { schema: response } },
+    },
+    ...(route.volatile === true
+      ? {}
+      : {
+          304: { description: 'As `If-None-Match` has it.', headers: { ...REQUEST_ID, ...ETAG } },
+        }),
+    400: problem(
+      parameters === undefined
+        ? 'The request is not HTTP.'
+        : 'The request is not HTTP, or its path has a percent sign that encodes nothing.',
+    ),
+    ...(route.open === true
+      ? {}
+      : { 401: problem('A token is needed, or the one given is not known.', CHALLENGE) }),
+    ...(notFound === undefined ? {} : { 404: problem(notFound) }),
+    408: problem('The request took too long to arrive.'),
+    413: problem('The request has a body, and a large one.'),
+    414: problem('The path with its query is too long.'),
+    421: problem('The server does not go by the name in the Host header.'),
+    422: problem('A parameter is not as it must be; `details` names each one.'),
+    429: problem('Too many requests from this address.', RETRY_AFTER),
+    431: problem('The headers are too long.'),
+    500: problem('A fault of the server.'),
+    ...(route.readsSidecar ? { 503: problem('The sidecar cannot be read.') } : {}),
+  }
+}
+
+const REQUEST_ID = header('X-Request-Id', "The request's id, its own or one it was given.")
+const ETAG = header('ETag', 'For `If-None-Match`.')
+const CHALLENGE = header('WWW-Authenticate', 'How to authenticate.')
+const RETRY_AFTER = header('Retry-After', 'Seconds until the next request is answered.')
+
+function header(name: string, description: string) {
+  return { [name]: { description, required: true, schema: { type: 'string' as const } } }
+}
+
+function problem(description: string, headers: ReturnType<typeof header> = {}): ResponseConfig {
+  return {
+    description,
+    headers: { ...REQUEST_ID, ...headers },
+    content: { 'application/problem+json': { schema: problemSchema } },
+  }
 }

@@ -3,10 +3,18 @@ import { type ErrorCode, TurnlogError } from '../src/errors.js'
 
 /** Every way a request is refused, as data; `docs/api.md` is checked against this table. */
 export const PROBLEM_CODES = {
+  MALFORMED_REQUEST: { status: 400, title: 'Bad Request' },
   INVALID_PATH: { status: 400, title: 'Bad Request' },
+  UNAUTHORIZED: { status: 401, title: 'Unauthorized' },
   NOT_FOUND: { status: 404, title: 'Not Found' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method Not Allowed' },
+  REQUEST_TIMEOUT: { status: 408, title: 'Request Timeout' },
+  CONTENT_TOO_LARGE: { status: 413, title: 'Content Too Large' },
+  URI_TOO_LONG: { status: 414, title: 'URI Too Long' },
+  HOST_NOT_ALLOWED: { status: 421, title: 'Misdirected Request' },
   INVALID_PARAMETER: { status: 422, title: 'Unprocessable Content' },
+  RATE_LIMITED: { status: 429, title: 'Too Many Requests' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'Request Header Fields Too Large' },
   INTERNAL: { status: 500, title: 'Internal Server Error' },
   SIDECAR_UNAVAILABLE: { status: 503, title: 'Service Unavailable' },
 } as const
@@ -30,6 +38,7 @@ export const problemSchema = z
     code: z.string().meta({ description: 'For programs to switch on.' }),
     message: z.string(),
     details: z.array(problemDetailSchema),
+    request_id: z.string().meta({ description: 'As in X-Request-Id, and in the log.' }),
   })
   .meta({ id: 'Problem' })
 
@@ -94,7 +103,10 @@ export function toApiError(error: unknown): ApiError {
 }
 
 /** The body of an error's answer. */
-export function toProblem({ status, code, message, details }: ApiError): Problem {
+export function toProblem(
+  { status, code, message, details }: ApiError,
+  requestId: string,
+): Problem {
   return {
     type: 'about:blank',
     title: PROBLEM_CODES[code].title,
@@ -103,5 +115,6 @@ export function toProblem({ status, code, message, details }: ApiError): Problem
     code,
     message,
     details: [...details],
+    request_id: requestId,
   }
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Metrics } from './metrics.js'
 import type { SidecarReader } from '../src/sidecar/sidecar-reader.js'
 
 /** What the routes answer from. */
@@ -8,6 +9,9 @@ export interface ApiDependencies {
   readonly version: string
   /** How following the files goes, where somebody does. */
   readonly followStatus: () => FollowStatus
+  readonly metrics: Metrics
+  /** The routes as an OpenAPI document, a JSON text. */
+  readonly openApi: string
 }
 
 /** How following the files goes. */
@@ -28,10 +32,23 @@ export interface Route<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObjec
   readonly parameters?: P
   readonly query: Q
   readonly response: z.ZodType
-  /** When it answers 404; 422 and 503 are open to all. */
+  /** What its answers are; JSON unless told otherwise. */
+  readonly contentType?: string
+  /** When it answers 404. */
   readonly notFound?: string
-  /** @returns the body: a JSON text */
-  readonly answer: (request: RouteRequest<P, Q>, dependencies: ApiDependencies) => Promise<string>
+  /** Whether it reads the sidecar, and answers 503 where that cannot be done. */
+  readonly readsSidecar: boolean
+  /** It says nothing of any run: no token is needed. */
+  readonly open?: true
+  /** Its answers are of one moment, and not worth keeping. */
+  readonly volatile?: true
+  /** It belongs to a page for people, and is no part of the documented API. */
+  readonly internal?: true
+  /** @returns the body, in the content type of the route */
+  readonly answer: (
+    request: RouteRequest<P, Q>,
+    dependencies: ApiDependencies,
+  ) => string | Promise<string>
 }
 
 /** A request that passed its schemas. */

@@ -1,14 +1,37 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { systemErrorCode, TurnlogError } from '../src/errors.js'
+import type { ServerSettings } from '../src/settings.js'
+import { spellHost } from './allowed-host.js'
+import { ApiError, type ProblemCode, toProblem } from './problem.js'
 
-/** Room for a filter on some thousands of agents; Node alone refuses a query of 16 kB. */
-const MAX_HEADER_BYTES = 512 * 1024
+/** Room for the headers beside a URL, in bytes. */
+const MAX_HEADER_BYTES = 16 * 1024
+
+/** How often Node looks for connections that are over time, in milliseconds. */
+const TIMEOUT_CHECK_MS = 1_000
+
+/** The settings a server obeys. */
+export type ListenSettings = Pick<
+  ServerSettings,
+  | 'host'
+  | 'port'
+  | 'maxUrlBytes'
+  | 'headersTimeout'
+  | 'requestTimeout'
+  | 'keepAliveTimeout'
+  | 'shutdownTimeout'
+>
 
 /** A server that listens. */
 export interface RunningServer {
   /** `http://HOST:PORT`. */
   readonly url: string
-  /** Takes no more requests and resolves when those under way are answered. */
+  /**
+   * Takes no more requests and resolves when those under way are answered, or
+   * were cut off since that took longer than `shutdownTimeout`.
+   */
   close(): Promise<void>
 }
 
@@ -19,19 +42,37 @@ export interface RunningServer {
  */
 export async function startServer(
   listener: RequestListener,
-  { host, port }: { readonly host: string; readonly port: number },
+  settings: ListenSettings,
 ): Promise<RunningServer> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, listener)
-  await listen(server, host, port)
+  const server = createServer(
+    {
+      maxHeaderSize: settings.maxUrlBytes + MAX_HEADER_BYTES,
+      headersTimeout: Math.min(settings.headersTimeout, settings.requestTimeout) * 1_000,
+      requestTimeout: settings.requestTimeout * 1_000,
+      keepAliveTimeout: settings.keepAliveTimeout * 1_000,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // The listener refuses a request without a Host header, in the words of the API.
+      requireHostHeader: false,
+    },
+    listener,
+  )
+  await listen(server, settings)
   let closing = false
-  server.on('request', (_request, response) => {
-    // A client that keeps its connection would keep a closing server waiting after its answer.
+  const answering = new WeakSet<Duplex>()
+  server.on('request', ({ socket }, response) => {
+    answering.add(socket)
     response.once('close', () => {
+      answering.delete(socket)
+      // A client that keeps its connection would keep a closing server waiting after its answer.
       if (closing) server.closeIdleConnections()
     })
   })
+  server.on('clientError', (error, socket) => {
+    if (!socket.writable || answering.has(socket)) socket.destroy()
+    else socket.end(refusalOf(error))
+  })
   return {
-    url: urlOf(server, host),
+    url: urlOf(server, settings.host),
     async close() {
       closing = true
       const closed = new Promise<void>((resolve) => {
@@ -40,12 +81,47 @@ export async function startServer(
         })
       })
       server.closeIdleConnections()
+      const limit = setTimeout(() => {
+        server.closeAllConnections()
+      }, settings.shutdownTimeout * 1_000)
       await closed
+      clearTimeout(limit)
     },
   }
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
+const PARSER_CODES: Partial<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'CONTENT_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+}
+
+const MESSAGES: Partial<Record<ProblemCode, string>> = {
+  HEADERS_TOO_LARGE: 'the headers, with the path and its query, are too long',
+  CONTENT_TOO_LARGE: 'the body is too large',
+  REQUEST_TIMEOUT: 'the request took too long to arrive',
+}
+
+/** The whole answer to bytes that never became a request, in the words of the API. */
+function refusalOf(error: NodeJS.ErrnoException): string {
+  const code = PARSER_CODES[error.code ?? ''] ?? 'MALFORMED_REQUEST'
+  const problem = new ApiError(code, MESSAGES[code] ?? 'this is not an HTTP request')
+  const requestId = randomUUID()
+  const body = JSON.stringify(toProblem(problem, requestId))
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+async function listen(
+  server: Server,
+  { host, port }: Pick<ListenSettings, 'host' | 'port'>,
+): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -73,5 +149,5 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 function urlOf(server: Server, host: string): string {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `http://${spellHost(host)}:${port}`
 }

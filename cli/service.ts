@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { createApp } from '../api/app.js'
 import { startServer } from '../api/server.js'
 import type { ServerSettings } from '../src/settings.js'
@@ -6,6 +7,7 @@ import { SidecarReader } from '../src/sidecar/sidecar-reader.js'
 import { Follower, type FollowProblem } from './follower.js'
 import type { Location } from './location.js'
 import { type Output, writeLine } from './output.js'
+import { isOpenToAll, readTokens } from './tokens.js'
 import { readVersion } from './version.js'
 
 /** How long listening waits for the first look at the files, in milliseconds; it goes on behind. */
@@ -25,9 +27,14 @@ export interface Service {
 /**
  * Starts following, then listening.
  *
- * @throws TurnlogError when the root or the sidecar is no good, or PORT_UNAVAILABLE
+ * @throws TurnlogError when the root, the sidecar or a setting is no good, or PORT_UNAVAILABLE
  */
 export async function startService(options: ServiceOptions, output: Output): Promise<Service> {
+  const tokens = readTokens(options)
+  if (isOpenToAll(options, tokens)) {
+    const warning = `turnlog: whoever reaches ${options.host} reads every run: there is no token`
+    writeLine(output.err, warning)
+  }
   const follower = options.follow ? await startFollower(options, output) : undefined
   const reader = new SidecarReader(options.db)
   try {
@@ -36,6 +43,8 @@ export async function startService(options: ServiceOptions, output: Output): Pro
     const app = createApp({
       reader,
       version: readVersion(),
+      logger: pino({ level: options.logLevel }, output.err),
+      settings: { ...options, tokens },
       followStatus: () =>
         follower?.status() ?? { following: false, last_pass: null, problem: null },
     })

@@ -35,6 +35,41 @@ function wholeNumber(minimum: number, maximum: number) {
     .refine((number) => number >= minimum && number <= maximum, { error })
 }
 
+/** Several, with commas between them. */
+function list<T>(item: z.ZodType<T, string>) {
+  return z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item))
+}
+
+const origin = z.string().refine((text) => ['local', '*'].includes(text) || isOrigin(text), {
+  error: 'must be local, *, or origins like https://example.org, with commas between them',
+})
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+const hostName = z
+  .string()
+  .regex(/^([\w.-]+|\[[\da-f:.]+\])$/i, {
+    error: 'must be host names without ports, with commas between them',
+  })
+  .transform((name) => name.toLowerCase())
+
+/** What RFC 6750 lets a token be, long enough not to be guessed. */
+const token = z.string().regex(/^[\w~+/.-]{16,}=*$/, {
+  error: 'must be tokens of 16 or more letters, digits and ~+/.-_, with commas between them',
+})
+
+const seconds = wholeNumber(1, 3_600)
+
 /** Where the runs are and where their sidecar is. */
 export const LOCATION_SETTINGS = {
   root: {
@@ -74,6 +109,91 @@ export const SERVER_SETTINGS = {
     default: 'true',
     schema: yesOrNo,
     help: 'serve the sidecar as it is, without indexing',
+  },
+  token: {
+    flag: '--token <tokens>',
+    environment: 'TURNLOG_TOKEN',
+    default: '',
+    schema: list(token),
+    help: 'bearer tokens, any of which a request has to carry; other users of the machine see flags, so prefer the variable or the file',
+  },
+  tokenFile: {
+    flag: '--token-file <file>',
+    environment: 'TURNLOG_TOKEN_FILE',
+    schema: text,
+    help: 'file with further bearer tokens, one a line',
+  },
+  allowUnauthenticated: {
+    flag: '--allow-unauthenticated',
+    environment: 'TURNLOG_ALLOW_UNAUTHENTICATED',
+    default: 'false',
+    schema: yesOrNo,
+    help: 'listen beyond this machine without a token: whoever reaches the port reads every run',
+  },
+  allowedHosts: {
+    flag: '--allowed-hosts <names>',
+    environment: 'TURNLOG_ALLOWED_HOSTS',
+    default: '',
+    schema: list(hostName),
+    help: 'names a request may call the server by, beside those of the loopback interface and --host',
+  },
+  corsOrigins: {
+    flag: '--cors-origins <origins>',
+    environment: 'TURNLOG_CORS_ORIGINS',
+    default: 'local',
+    schema: list(origin),
+    help: 'origins whose pages may read answers; local is this machine on any port, * is any',
+  },
+  rateLimit: {
+    flag: '--rate-limit <requests>',
+    environment: 'TURNLOG_RATE_LIMIT',
+    default: '0',
+    schema: wholeNumber(0, 1_000_000),
+    help: 'requests a minute from one address; 0 is any number',
+  },
+  maxUrlBytes: {
+    flag: '--max-url-bytes <bytes>',
+    environment: 'TURNLOG_MAX_URL_BYTES',
+    default: '262144',
+    schema: wholeNumber(1_024, 1_048_576),
+    help: 'longest path with query; a filter on thousands of agents is that long',
+  },
+  headersTimeout: {
+    flag: '--headers-timeout <seconds>',
+    environment: 'TURNLOG_HEADERS_TIMEOUT',
+    default: '10',
+    schema: seconds,
+    help: 'how long the headers of a request may take to arrive',
+  },
+  requestTimeout: {
+    flag: '--request-timeout <seconds>',
+    environment: 'TURNLOG_REQUEST_TIMEOUT',
+    default: '30',
+    schema: seconds,
+    help: 'how long a whole request may take to arrive',
+  },
+  keepAliveTimeout: {
+    flag: '--keep-alive-timeout <seconds>',
+    environment: 'TURNLOG_KEEP_ALIVE_TIMEOUT',
+    default: '5',
+    schema: seconds,
+    help: 'how long a connection is kept for the next request',
+  },
+  shutdownTimeout: {
+    flag: '--shutdown-timeout <seconds>',
+    environment: 'TURNLOG_SHUTDOWN_TIMEOUT',
+    default: '10',
+    schema: seconds,
+    help: 'how long requests under way may go on when the server is told to end',
+  },
+  logLevel: {
+    flag: '--log-level <level>',
+    environment: 'TURNLOG_LOG_LEVEL',
+    default: 'error',
+    schema: z.enum(['silent', 'error', 'warn', 'info'], {
+      error: 'must be silent, error, warn or info',
+    }),
+    help: 'what is logged to standard error, as lines of JSON: error is the faults of the server, info every request as well',
   },
 } as const satisfies Record<string, Setting<unknown>>
 

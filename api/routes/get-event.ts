@@ -12,6 +12,7 @@ export const getEventRoute = defineRoute({
   query: noQuery,
   response: eventResponse,
   notFound: 'No simulation has this id, or it has no such event.',
+  readsSidecar: true,
   async answer({ parameters }, { reader }) {
     const { simulation_id: simulation, event_id: event } = parameters
     return reader.read((snapshot) => getEvent(snapshot, simulation, event))

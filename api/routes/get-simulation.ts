@@ -12,6 +12,7 @@ export const getSimulationRoute = defineRoute({
   query: noQuery,
   response: simulationResponse,
   notFound: 'No simulation has this id.',
+  readsSidecar: true,
   async answer({ parameters }, { reader }) {
     const id = parameters.simulation_id
     return JSON.stringify(await reader.read((snapshot) => getSimulation(snapshot, id)))

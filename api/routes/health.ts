@@ -10,6 +10,8 @@ export const healthRoute = defineRoute({
   summary: 'Whether the index can be read, and how far it is behind.',
   query: noQuery,
   response: healthResponse,
+  readsSidecar: true,
+  volatile: true,
   async answer(_request, { reader, version, followStatus }) {
     const totals = await reader.read((snapshot) => getTotals(snapshot))
     return JSON.stringify({ status: 'healthy', version, ...totals, index: followStatus() })

@@ -1,9 +1,12 @@
 import type { Route } from '../route.js'
+import { docsPageRoutes } from './docs-page.js'
 import { getEventRoute } from './get-event.js'
 import { getSimulationRoute } from './get-simulation.js'
 import { healthRoute } from './health.js'
 import { listEventsRoute } from './list-events.js'
 import { listSimulationsRoute } from './list-simulations.js'
+import { metricsRoute } from './metrics.js'
+import { openApiRoute } from './openapi-document.js'
 import { traceCausalityRoute } from './trace-causality.js'
 
 /** Every endpoint, in the order in which the documentation shows them. */
@@ -14,4 +17,7 @@ export const routes: readonly Route[] = [
   listEventsRoute,
   getEventRoute,
   traceCausalityRoute,
+  metricsRoute,
+  openApiRoute,
+  ...docsPageRoutes,
 ]

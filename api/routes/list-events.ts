@@ -12,6 +12,7 @@ export const listEventsRoute = defineRoute({
   query: eventsQuery,
   response: eventsResponse,
   notFound: 'No simulation has this id.',
+  readsSidecar: true,
   async answer({ parameters, query }, { reader }) {
     const filter = {
       startTimestamp: query.start_timestamp,

@@ -10,6 +10,7 @@ export const listSimulationsRoute = defineRoute({
   summary: 'Every run, by id.',
   query: noQuery,
   response: simulationsResponse,
+  readsSidecar: true,
   async answer(_request, { reader }) {
     const simulations = await reader.read((snapshot) => listSimulations(snapshot))
     return JSON.stringify({ simulations })

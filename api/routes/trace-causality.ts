@@ -12,6 +12,7 @@ export const traceCausalityRoute = defineRoute({
   query: causalityQuery,
   response: causalityResponse,
   notFound: 'No simulation has this id, or it has no such event.',
+  readsSidecar: true,
   async answer({ parameters, query }, { reader }) {
     const { depth, direction, max_nodes: maxNodes } = query
     const trace = await reader.read((snapshot) =>

@@ -39,7 +39,9 @@ afterAll(async () => {
 })
 
 async function get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
-  const response = await fetch(server.url + path)
+  const response = await fetch(server.url + path, {
+    headers: { 'Accept-Encoding': 'identity' },
+  })
   const text = await response.text()
   expect({ status: response.status, text }).toMatchObject({ status: 200 })
   expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')

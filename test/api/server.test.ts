@@ -3,14 +3,14 @@ import { Agent, Server, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type RunningServer, startServer } from '#api/server.js'
-import { ask } from '../support/api-client.js'
+import { ask, TEST_SETTINGS } from '../support/api-client.js'
 
 const open: RunningServer[] = []
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()))
 })
 
-const LOCAL = { host: '127.0.0.1', port: 0 }
+const LOCAL = TEST_SETTINGS
 
 describe('startServer', () => {
   it('listens on a free port, and tells where', async () => {
@@ -28,7 +28,7 @@ describe('startServer', () => {
     const taken = await startServer((_request, response) => response.end(), LOCAL)
     open.push(taken)
     const port = Number(new URL(taken.url).port)
-    const again = startServer((_request, response) => response.end(), { host, port })
+    const again = startServer((_request, response) => response.end(), { ...LOCAL, host, port })
     await expect(again).rejects.toMatchObject({
       code: 'PORT_UNAVAILABLE',
       message: `listen on ${host}:${port}: ${why}`,

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createApp } from '#api/app.js'
 import { PROBLEM_CODES, problemSchema } from '#api/problem.js'
 import { routes } from '#api/routes/index.js'
-import { type RunningServer, startServer } from '#api/server.js'
-import { ask } from '../support/api-client.js'
+import type { RunningServer } from '#api/server.js'
+import { ask, serve } from '../support/api-client.js'
 import { IndexedRoot } from '../support/indexed-root.js'
 
 const page = readFileSync('docs/api.md', 'utf8')
@@ -26,6 +25,7 @@ interface Example {
   /** The path and query it asks for. */
   readonly path: string
   readonly status: number
+  readonly headers: Readonly<Record<string, string>>
   /** The answer that stands below it, if one does. */
   readonly answer: string | undefined
 }
@@ -35,7 +35,7 @@ const examples: readonly Example[] = [
 ].map(([, command = '', answer]) => ({ command, answer, ...readCommand(command) }))
 
 /** Understands as much of a shell and of curl as the page uses. */
-function readCommand(command: string): { path: string; status: number } {
+function readCommand(command: string): Pick<Example, 'path' | 'status' | 'headers'> {
   const [line = '', status] = command.split(' # ')
   const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(
     ([, quoted, bare]) => quoted ?? bare ?? '',
@@ -46,7 +46,9 @@ function readCommand(command: string): { path: string; status: number } {
     const [name = '', ...value] = (words[index + 1] ?? '').split('=')
     url.searchParams.append(name, value.join('='))
   }
-  return { path: url.pathname + url.search, status: Number(status ?? 200) }
+  const header = /-H '([^:]+): ([^']+)'/.exec(line)
+  const headers = header === null ? {} : { [header[1] ?? '']: header[2] ?? '' }
+  return { path: url.pathname + url.search, status: Number(status ?? 200), headers }
 }
 
 /** Whether an example says nothing but what the answer says; lists may leave entries out. */
@@ -76,12 +78,7 @@ let server: RunningServer
 
 beforeAll(async () => {
   indexed = await IndexedRoot.ofFixture()
-  const app = createApp({
-    reader: indexed.reader,
-    version,
-    followStatus: () => ({ following: false, last_pass: null, problem: null }),
-  })
-  server = await startServer(app, { host: '127.0.0.1', port: 0 })
+  server = await serve(indexed.reader, { version })
 })
 afterAll(async () => {
   await server.close()
@@ -91,35 +88,42 @@ afterAll(async () => {
 describe('docs/api.md', () => {
   it('has a section for every route, in their order, with an example and its answer', () => {
     const documented = [...sections.keys()].filter((heading) => heading.startsWith('`GET'))
-    const paths = [...routes.map((route) => route.path), '/openapi.json']
+    const shown = routes.filter((route) => route.internal !== true)
+    const paths = shown.map((route) => route.path)
     expect(documented).toEqual(paths.map((path) => `\`GET ${path}\``))
-    for (const { path } of routes) {
+    for (const { path, readsSidecar } of shown) {
       const text = sections.get(`\`GET ${path}\``) ?? ''
       expect(text).toContain('```sh\ncurl ')
-      expect(text).toContain('```json\n')
+      if (readsSidecar) expect(text).toContain('```json\n')
     }
   })
 
-  it.each(routes)('names the parameters of $path, their ranges and defaults', (route) => {
-    const text = sections.get(`\`GET ${route.path}\``) ?? ''
-    const rows = new Map(
-      [...text.matchAll(/^\| `(\w+)` .*$/gm)].map(([row, name = '']) => [name, row]),
-    )
-    const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
-    const inQuery = Object.entries<z.ZodType>(route.query.shape)
-    expect([...rows.keys()]).toEqual([...inPath, ...inQuery.map(([name]) => name)])
-    for (const [name, parameter] of inQuery) {
-      const { default: fallback, maximum } = parameter.meta() ?? {}
-      const row = rows.get(name) ?? ''
-      if (fallback !== undefined) {
-        const shown = row.split('|').map((cell) => cell.replaceAll('`', '').trim())
-        expect(shown[3]).toBe(z.coerce.string().parse(fallback))
+  it.each(routes.filter((route) => route.internal !== true))(
+    'names the parameters of $path, their ranges and defaults',
+    (route) => {
+      const text = sections.get(`\`GET ${route.path}\``) ?? ''
+      const rows = new Map(
+        [...text.matchAll(/^\| `(\w+)` +\| (?:path|query) .*$/gm)].map(([row, name = '']) => [
+          name,
+          row,
+        ]),
+      )
+      const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const inQuery = Object.entries<z.ZodType>(route.query.shape)
+      expect([...rows.keys()]).toEqual([...inPath, ...inQuery.map(([name]) => name)])
+      for (const [name, parameter] of inQuery) {
+        const { default: fallback, maximum } = parameter.meta() ?? {}
+        const row = rows.get(name) ?? ''
+        if (fallback !== undefined) {
+          const shown = row.split('|').map((cell) => cell.replaceAll('`', '').trim())
+          expect(shown[3]).toBe(z.coerce.string().parse(fallback))
+        }
+        if (typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER) {
+          expect(row).toContain(`from 1 to ${maximum}`)
+        }
       }
-      if (typeof maximum === 'number' && maximum < Number.MAX_SAFE_INTEGER) {
-        expect(row).toContain(`from 1 to ${maximum}`)
-      }
-    }
-  })
+    },
+  )
 
   it('names every code and its status', () => {
     const rows = [...page.matchAll(/^\| (\d{3}) +\| `(\w+)` +\|/gm)]
@@ -128,17 +132,20 @@ describe('docs/api.md', () => {
     )
   })
 
-  it.each(examples)('is answered as it says: $command', async ({ path, status, answer }) => {
-    const response = await ask(server.url, path)
-    expect({ path, status: response.status }).toEqual({ path, status })
-    if (answer === undefined) return
-    const shown: unknown = JSON.parse(answer)
-    const given: unknown = JSON.parse(response.text)
-    if (!isPartOf(shown, given)) expect(given).toEqual(shown)
-    const route = routes.find(({ path: template }) => matches(template, path))
-    const schema = status === 200 ? route?.response : problemSchema
-    expect(schema?.safeParse(shown).success).toBe(true)
-  })
+  it.each(examples)(
+    'is answered as it says: $command',
+    async ({ path, status, headers, answer }) => {
+      const response = await ask(server.url, path, 'GET', false, headers)
+      expect({ path, status: response.status }).toEqual({ path, status })
+      if (answer === undefined) return
+      const shown: unknown = JSON.parse(answer)
+      const given: unknown = JSON.parse(response.text)
+      if (!isPartOf(shown, given)) expect(given).toEqual(shown)
+      const route = routes.find(({ path: template }) => matches(template, path))
+      const schema = status === 200 ? route?.response : problemSchema
+      expect(schema?.safeParse(shown).success).toBe(true)
+    },
+  )
 
   it('has no other curl line', () => {
     expect(examples).toHaveLength([...page.matchAll(/^ *\$? *curl /gm)].length)

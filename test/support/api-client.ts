@@ -1,18 +1,36 @@
-import { createApp } from '#api/app.js'
+import { type AppSettings, createApp } from '#api/app.js'
 import { PROBLEM_CODES, type Problem, problemSchema } from '#api/problem.js'
-import { type RunningServer, startServer } from '#api/server.js'
+import { type ListenSettings, type RunningServer, startServer } from '#api/server.js'
+import { defaultServerSettings } from '#src/settings.js'
 import type { SidecarReader } from '#src/sidecar/sidecar-reader.js'
-import { type Agent, request } from 'node:http'
+import { type Agent, type OutgoingHttpHeaders, request } from 'node:http'
+import { type Logger, pino } from 'pino'
 import { expect } from 'vitest'
 
+/** What a server is told in tests: the defaults, and a free port. */
+export const TEST_SETTINGS = { ...defaultServerSettings(), port: 0, tokens: [] }
+
+/** How a server of a test differs from others. */
+export interface ServeOptions {
+  readonly settings?: Partial<AppSettings & ListenSettings>
+  readonly version?: string
+  readonly logger?: Logger
+}
+
 /** The API over a sidecar, listening on a free port. */
-export async function serve(reader: SidecarReader): Promise<RunningServer> {
+export async function serve(
+  reader: SidecarReader,
+  { settings = {}, version = '1.2.3-test', logger = pino({ level: 'silent' }) }: ServeOptions = {},
+): Promise<RunningServer> {
+  const all = { ...TEST_SETTINGS, ...settings }
   const app = createApp({
     reader,
-    version: '1.2.3-test',
+    version,
+    logger,
+    settings: all,
     followStatus: () => ({ following: false, last_pass: null, problem: null }),
   })
-  return startServer(app, { host: '127.0.0.1', port: 0 })
+  return startServer(app, all)
 }
 
 /** An answer in full. */
@@ -28,10 +46,11 @@ export async function ask(
   path: string,
   method = 'GET',
   agent: Agent | false = false,
+  headers: OutgoingHttpHeaders = {},
 ): Promise<Answer> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
-    request({ hostname, port, path, method, agent }, (response) => {
+    request({ hostname, port, path, method, agent, headers }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)

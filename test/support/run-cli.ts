@@ -31,17 +31,25 @@ export interface RunningCommand {
   readonly output: (pattern: RegExp) => Promise<RegExpExecArray>
   /** Sends a signal and resolves with the exit code. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>
+  /** Resolves with the exit code once it ended. */
+  readonly exited: () => Promise<number | null>
+  /** What it has written to standard error; all of it once it ended. */
+  readonly printedErrors: () => string
 }
 
 /** Starts a command that goes on. */
 export function startCli(...args: string[]): RunningCommand {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const exited = once(child, 'exit')
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = once(child, 'close')
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await exited
   })
   let printed = ''
+  let printedErrors = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    printedErrors += chunk
+  })
   let look = (): void => undefined
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     printed += chunk
@@ -57,9 +65,14 @@ export function startCli(...args: string[]): RunningCommand {
         }
         look()
         void exited.then(() => {
-          reject(new Error(`ended without printing ${pattern.source}: ${printed}`))
+          reject(new Error(`ended without printing ${pattern.source}: ${printed}${printedErrors}`))
         })
       }),
+    printedErrors: () => printedErrors,
+    async exited() {
+      await exited
+      return child.exitCode
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       await exited

@@ -1,0 +1,44 @@
+import type { Express, Request, RequestHandler, Response } from 'express'
+import { setMatchedRoute } from './matched-route.js'
+import { parseQuery } from './parse-query.js'
+import { ApiError } from './problem.js'
+import type { ApiDependencies, Route } from './route.js'
+
+const ALLOW = 'GET, HEAD, OPTIONS'
+
+/** Makes an app answer a route: what it takes and refuses is the same for all of them. */
+export function addRoute(
+  app: Express,
+  route: Route,
+  dependencies: ApiDependencies,
+  authenticate: RequestHandler,
+): void {
+  const answer = async (request: Request, response: Response): Promise<void> => {
+    const query = parseQuery(route.query, searchOf(request))
+    const body = await route.answer({ parameters: request.params, query }, dependencies)
+    response
+      .type(route.contentType ?? 'application/json')
+      // What may be kept is asked for again each time: its ETag tells whether it still holds.
+      .set('Cache-Control', route.volatile === true ? 'no-store' : 'private, no-cache')
+      .send(body)
+  }
+  app
+    .route(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))
+    .all((_request, response, next) => {
+      setMatchedRoute(response, route.path)
+      next()
+    })
+    .get(...(route.open === true ? [] : [authenticate]), answer)
+    .options((_request, response) => {
+      response.set('Allow', ALLOW).status(204).end()
+    })
+    .all((request) => {
+      const message = `${request.method} is not possible here; GET is`
+      throw new ApiError('METHOD_NOT_ALLOWED', message, { headers: { Allow: ALLOW } })
+    })
+}
+
+function searchOf({ originalUrl }: Request): URLSearchParams {
+  const start = originalUrl.indexOf('?')
+  return new URLSearchParams(start === -1 ? '' : originalUrl.slice(start + 1))
+}
