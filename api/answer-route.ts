@@ -38,7 +38,7 @@ export function addRoute(
     })
 }
 
-function searchOf({ originalUrl }: Request): URLSearchParams {
+function searchOf({ originalUrl }: Request): string {
   const start = originalUrl.indexOf('?')
-  return new URLSearchParams(start === -1 ? '' : originalUrl.slice(start + 1))
+  return start === -1 ? '' : originalUrl.slice(start + 1)
 }

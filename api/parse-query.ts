@@ -1,20 +1,27 @@
 import { z } from 'zod'
 import { invalidParameters, type ProblemDetail } from './problem.js'
 
+/** How many wrong parameters an answer names; of a longer list, nobody reads more. */
+const MAX_NAMED = 100
+
 /**
  * Reads query parameters. Keys whose schema is an array may be repeated, others not.
  *
+ * @param search what follows the `?`, as it was sent
  * @throws ApiError 422 INVALID_PARAMETER naming every parameter that is wrong or unknown
  */
-export function parseQuery<S extends z.ZodObject>(schema: S, search: URLSearchParams): z.infer<S> {
+export function parseQuery<S extends z.ZodObject>(schema: S, search: string): z.infer<S> {
   const problems: ProblemDetail[] = []
   const values: Record<string, string | string[]> = {}
   const known = new Map(Object.entries<z.core.$ZodType>(schema.shape))
-  for (const key of new Set(search.keys())) {
+  for (const [key, given] of splitSearch(search)) {
+    if (problems.length === MAX_NAMED) break
     const parameter = known.get(key)
-    const given = search.getAll(key)
     if (parameter === undefined) {
-      problems.push({ parameter: key, message: unknownParameter(key, [...known.keys()]) })
+      const message = unknownParameter(key, [...known.keys()])
+      problems.push({ parameter: shorten(key), message })
+    } else if (!isDecoded(given)) {
+      problems.push({ parameter: key, message: 'must be UTF-8, percent-encoded' })
     } else if (isList(parameter)) {
       values[key] = given
     } else if (given.length > 1) {
@@ -32,6 +39,39 @@ export function parseQuery<S extends z.ZodObject>(schema: S, search: URLSearchPa
     if (!isSaid) problems.push({ parameter, message })
   }
   throw invalidParameters(problems)
+}
+
+/** Every key with all its values; undefined stands for a value that cannot be decoded. */
+function splitSearch(search: string): Map<string, (string | undefined)[]> {
+  const split = new Map<string, (string | undefined)[]>()
+  for (const pair of search.split('&')) {
+    if (pair === '') continue
+    const equals = pair.indexOf('=')
+    const [key, value] =
+      equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
+    // A key that cannot be decoded is none there is: it is named as it was sent.
+    const name = decode(key) ?? key
+    const values = split.get(name)
+    if (values === undefined) split.set(name, [decode(value)])
+    else values.push(decode(value))
+  }
+  return split
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}
+
+function isDecoded(values: (string | undefined)[]): values is string[] {
+  return !values.includes(undefined)
+}
+
+function shorten(name: string): string {
+  return name.length <= MAX_COMPARED ? name : `${name.slice(0, MAX_COMPARED)}…`
 }
 
 function isList(parameter: z.core.$ZodType): boolean {

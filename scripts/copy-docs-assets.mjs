@@ -1,10 +1,9 @@
 // Puts what the page at /docs is made of beside the built code, so that who installs turnlog needs no package for it.
 import { copyFileSync, mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const source = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+const source = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
 const target = fileURLToPath(new URL('../dist/api/docs-assets', import.meta.url))
 mkdirSync(target, { recursive: true })
 for (const name of [

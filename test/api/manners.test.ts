@@ -128,7 +128,7 @@ describe('the access log', () => {
     expect(lines).toMatchObject([
       { request_id: 'mine', method: 'GET', url: '/simulations?x=1', status: 422 },
       { request_id: 'mine', method: 'HEAD', url: '/nothing', status: 404 },
-      { request_id: expect.stringMatching(UUID), status: 421 },
+      { request_id: expect.stringMatching(UUID) as string, status: 421 },
     ])
     expect(lines[2]?.url).toHaveLength(2_000)
     expect(text).not.toContain('a-token-of-this-test')

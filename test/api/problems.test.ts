@@ -234,6 +234,31 @@ describe('422', () => {
     expect(await refusedParameters(`${EVENTS}?=1`)).toEqual({ '': unknown })
   })
 
+  it('for a value that is not UTF-8, percent-encoded', async () => {
+    for (const value of ['%', '%ZZ', '%ff', '%C0%AF', '%ED%A0%80', '%u0041', 'a%E0%A4%A']) {
+      for (const name of ['agent_ids', 'cursor', 'limit']) {
+        expect(await refusedParameters(`${EVENTS}?${name}=${value}`)).toEqual({
+          [name]: 'must be UTF-8, percent-encoded',
+        })
+      }
+    }
+    expect(Object.keys(await refusedParameters(`${EVENTS}?%ff=1&%=2`))).toEqual(['%ff', '%'])
+  })
+
+  it('for a cursor with a NUL in it', async () => {
+    const cursor = Buffer.from('[1,"asc",1,"a\\u0000"]').toString('base64url')
+    expect((await ask(server.url, `${EVENTS}?cursor=${cursor}`)).status).toBeLessThan(500)
+    expect(await refusedParameters(`${EVENTS}?cursor=%00`)).toHaveProperty('cursor')
+  })
+
+  it('within a moment for thousands of them, naming the first hundred, and long names in part', async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => `turn_stat${index}`).join('&')
+    const named = Object.keys(await refusedParameters(`${EVENTS}?${many}`))
+    expect(named).toHaveLength(100)
+    const [long = ''] = Object.keys(await refusedParameters(`${EVENTS}?${'x'.repeat(100_000)}=1`))
+    expect(long).toBe(`${'x'.repeat(50)}…`)
+  })
+
   it('for bounds that leave nothing between them', async () => {
     expect(
       await refusedParameters(
