@@ -92,13 +92,11 @@ export async function startServer(
 
 const PARSER_CODES: Partial<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'CONTENT_TOO_LARGE',
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 }
 
 const MESSAGES: Partial<Record<ProblemCode, string>> = {
   HEADERS_TOO_LARGE: 'the headers, with the path and its query, are too long',
-  CONTENT_TOO_LARGE: 'the body is too large',
   REQUEST_TIMEOUT: 'the request took too long to arrive',
 }
 

@@ -1,7 +1,26 @@
+import { z } from 'zod'
 import { getTotals } from '../../src/query/get-totals.js'
 import { noQuery } from '../parameters.js'
-import { healthResponse } from '../responses.js'
+import { bytes, time } from '../responses.js'
 import { defineRoute } from '../route.js'
+
+/** What it answers. */
+export const healthResponse = z
+  .object({
+    status: z.literal('healthy'),
+    version: z.string(),
+    simulations: z.int(),
+    segments: z.int(),
+    events: z.int(),
+    rejects: z.int(),
+    lag_bytes: bytes.meta({ description: 'Bytes not indexed, as of the last look at the files.' }),
+    index: z.object({
+      following: z.boolean(),
+      last_pass: time.meta({ description: 'When the files were last looked at.' }),
+      problem: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'Health' })
 
 /** `GET /health`: whether the sidecar can be read, and how far it is behind. */
 export const healthRoute = defineRoute({

@@ -1,7 +1,13 @@
+import { z } from 'zod'
 import { listSimulations } from '../../src/query/list-simulations.js'
 import { noQuery } from '../parameters.js'
-import { simulationsResponse } from '../responses.js'
+import { simulationItem } from '../responses.js'
 import { defineRoute } from '../route.js'
+
+/** What it answers. */
+export const simulationsResponse = z
+  .object({ simulations: z.array(simulationItem) })
+  .meta({ id: 'Simulations' })
 
 /** `GET /simulations`. */
 export const listSimulationsRoute = defineRoute({

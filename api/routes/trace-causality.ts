@@ -1,7 +1,46 @@
+import { z } from 'zod'
 import { traceCausality, type TracedEvent } from '../../src/query/trace-causality.js'
-import { causalityQuery, eventParameters } from '../parameters.js'
-import { causalityResponse } from '../responses.js'
+import { eventParameters, integerOr, MAX_EVENTS } from '../parameters.js'
+import { eventResponse } from '../responses.js'
 import { defineRoute } from '../route.js'
+
+const MAX_DEPTH = 20
+const DEFAULT_DEPTH = 5
+const DEFAULT_MAX_NODES = 1_000
+
+/** How far causality is walked. */
+const causalityQuery = z.strictObject({
+  depth: integerOr(DEFAULT_DEPTH, { minimum: 1, maximum: MAX_DEPTH }, 'Steps from the event.'),
+  direction: z
+    .enum(['upstream', 'downstream', 'both'], { error: 'must be upstream, downstream or both' })
+    .default('both')
+    .meta({ description: 'To causes, to effects, or both.' }),
+  max_nodes: integerOr(
+    DEFAULT_MAX_NODES,
+    { minimum: 1, maximum: MAX_EVENTS },
+    'Events in each direction, the nearest first.',
+  ),
+})
+
+const tracedEvent = z.object({
+  event_id: z.string(),
+  depth: z.int().meta({ description: 'The smallest number of steps to it.' }),
+  event: eventResponse,
+})
+const causalLink = z.object({ cause: z.string(), effect: z.string() })
+
+/** What it answers. */
+export const causalityResponse = z
+  .object({
+    event_id: z.string(),
+    event: eventResponse,
+    upstream: z.array(tracedEvent).meta({ description: 'What led to it, the nearest first.' }),
+    downstream: z.array(tracedEvent).meta({ description: 'What it led to, the nearest first.' }),
+    links: z.array(causalLink).meta({ description: 'Every link between the events above.' }),
+    truncated: z.boolean().meta({ description: 'Whether max_nodes left events out.' }),
+    missing: z.array(causalLink).meta({ description: 'Named causes that the run does not have.' }),
+  })
+  .meta({ id: 'Causality' })
 
 /** `GET /simulations/{simulation_id}/causality/{event_id}`. */
 export const traceCausalityRoute = defineRoute({

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import {
-  causalityResponse,
-  eventResponse,
-  eventsResponse,
-  healthResponse,
-  simulationResponse,
-  simulationsResponse,
-} from '#api/responses.js'
+import { eventResponse } from '#api/responses.js'
+import { simulationResponse } from '#api/routes/get-simulation.js'
+import { healthResponse } from '#api/routes/health.js'
+import { eventsResponse } from '#api/routes/list-events.js'
+import { simulationsResponse } from '#api/routes/list-simulations.js'
+import { causalityResponse } from '#api/routes/trace-causality.js'
 import type { RunningServer } from '#api/server.js'
 import { ask, serve } from '../support/api-client.js'
 import { eventLine, FIXTURE, IndexedRoot, MARKET, type RunLines } from '../support/indexed-root.js'

@@ -1,7 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { Agent, Server, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { problemSchema } from '#api/problem.js'
 import { type RunningServer, startServer } from '#api/server.js'
 import { ask, TEST_SETTINGS } from '../support/api-client.js'
 
@@ -58,6 +61,57 @@ describe('startServer', () => {
     expect(await answer).toMatchObject({ text: 'late' })
     await closing
     agent.destroy()
+  })
+
+  it('cuts off, when it is closed, what takes longer than it may', async () => {
+    const requests = new EventEmitter()
+    const server = await startServer(() => requests.emit('one'), { ...LOCAL, shutdownTimeout: 1 })
+    const arrived = once(requests, 'one')
+    const cut = expect(ask(server.url, '/')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await arrived
+    await server.close()
+    await cut
+  })
+
+  it('puts nothing into an answer under way when what follows is no request', async () => {
+    const responses: ServerResponse[] = []
+    const arrived = new EventEmitter()
+    const server = await startServer((_request, response) => {
+      responses.push(response)
+      response.writeHead(200, { 'Content-Length': 10 }).write('hello')
+      arrived.emit('one')
+    }, LOCAL)
+    open.push(server)
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    const received = text(socket)
+    const first = once(arrived, 'one')
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await first
+    socket.write('this is no request\r\n\r\n')
+    await once(socket, 'close')
+    expect(await received).toMatch(/\r\n\r\nhello$/)
+    expect(responses).toHaveLength(1)
+  })
+
+  it.each([
+    ['no words at all', '\0\r\n\r\n', 400],
+    ['a method there is none of', 'FETCH / HTTP/1.1\r\n\r\n', 400],
+    ['two lengths', 'GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(600_000)}`, 431],
+  ])('refuses %s in the words of the API', async (_name, bytes, status) => {
+    // It never answers: whatever comes back is the server's own.
+    const server = await startServer(() => undefined, LOCAL)
+    open.push(server)
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    const received: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => received.push(chunk)).on('error', () => undefined)
+    socket.write(bytes)
+    await once(socket, 'close')
+    const answer = Buffer.concat(received).toString()
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(problemSchema.parse(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''))).toMatchObject({
+      status,
+    })
   })
 
   it('does not wait for clients that keep their connection', async () => {
