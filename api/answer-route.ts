@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Express, Request, RequestHandler, Response } from 'express'
 import { setMatchedRoute } from './matched-route.js'
 import { parseQuery } from './parse-query.js'
@@ -18,8 +19,7 @@ export function addRoute(
     const body = await route.answer({ parameters: request.params, query }, dependencies)
     response
       .type(route.contentType ?? 'application/json')
-      // What may be kept is asked for again each time: its ETag tells whether it still holds.
-      .set('Cache-Control', route.volatile === true ? 'no-store' : 'private, no-cache')
+      .set(cachingOf(route, body))
       .send(body)
   }
   app
@@ -36,6 +36,14 @@ export function addRoute(
       const message = `${request.method} is not possible here; GET is`
       throw new ApiError('METHOD_NOT_ALLOWED', message, { headers: { Allow: ALLOW } })
     })
+}
+
+/** What may be kept is asked for again each time: its ETag tells whether it still holds. */
+function cachingOf({ volatile }: Route, body: string): Record<string, string> {
+  if (volatile === true) return { 'Cache-Control': 'no-store' }
+  const digest = createHash('sha1').update(body).digest('base64url')
+  // Weak, since it is the same whether or not the answer is compressed.
+  return { 'Cache-Control': 'private, no-cache', ETag: `W/"${digest}"` }
 }
 
 function searchOf({ originalUrl }: Request): string {

@@ -36,6 +36,8 @@ export function createApp({ logger, settings, ...parts }: AppParts): Express {
   const metrics = new Metrics()
   const app = express()
   app.disable('x-powered-by')
+  // Not every answer is to have one: routes say which.
+  app.disable('etag')
   app.use(identifyRequest, metrics.observe, logRequests(logger), setSafetyHeaders)
   app.use(checkHost(settings.host, settings.allowedHosts), allowOrigins(settings.corsOrigins))
   if (settings.rateLimit > 0) app.use(limitRate(settings.rateLimit))
@@ -55,6 +57,7 @@ export function createApp({ logger, settings, ...parts }: AppParts): Express {
 /** Everything comes from this server, and nothing may frame it. It speaks plain HTTP: no HSTS. */
 const setSafetyHeaders = helmet({
   strictTransportSecurity: false,
+  xFrameOptions: { action: 'deny' },
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {

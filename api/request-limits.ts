@@ -32,6 +32,8 @@ export function limitRate(requestsPerMinute: number): RequestHandler {
     limit: requestsPerMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
+    // A proxy is one address: whom it asks for is its own to limit.
+    validate: { xForwardedForHeader: false },
     handler: () => {
       const message = `more than ${requestsPerMinute} requests in a minute; Retry-After says when to go on`
       throw new ApiError('RATE_LIMITED', message)

@@ -67,6 +67,10 @@ export async function startServer(
       if (closing) server.closeIdleConnections()
     })
   })
+  // What a client expects beside 100-continue may be passed over: it is answered as any other.
+  server.on('checkExpectation', (request, response) => {
+    server.emit('request', request, response)
+  })
   server.on('clientError', (error, socket) => {
     if (!socket.writable || answering.has(socket)) socket.destroy()
     else socket.end(refusalOf(error))

@@ -188,7 +188,7 @@ describe('every answer', () => {
       const { headers } = await asking(path)
       expect(headers).toMatchObject({
         'x-content-type-options': 'nosniff',
-        'x-frame-options': 'SAMEORIGIN',
+        'x-frame-options': 'DENY',
         'referrer-policy': 'no-referrer',
       })
       expect(headers['content-security-policy']).toContain("default-src 'self'")

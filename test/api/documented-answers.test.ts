@@ -88,6 +88,7 @@ describe('every endpoint answers as the document says', () => {
   it.each(pathsOf(({ volatile }) => volatile === true))('200, not kept: %s', async (path) => {
     const { headers } = await expectAnswer(path, 200)
     expect(headers['cache-control']).toBe('no-store')
+    expect(headers).not.toHaveProperty('etag')
   })
 
   it.each(ALL)('400 for what is not HTTP: %s', async (path) => {

@@ -132,3 +132,65 @@ it('never answers any request with a fault, and every refusal as it promises', a
   // Unless it meets all of these, it tries too little.
   expect([...statuses.keys()].sort()).toEqual([200, 400, 404, 422])
 })
+
+const method = fc.constantFrom(
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'POST',
+  'PUT',
+  'DELETE',
+  'TRACE',
+  'PROPFIND',
+)
+/** What a header may hold; a client sends no other characters. */
+const headerText = fc.oneof(
+  fc.stringMatching(/^[\x21-\x7e\xa1-\xff]{0,40}$/),
+  fc.constantFrom(
+    '*',
+    '""',
+    'W/"x"',
+    'Bearer',
+    'localhost',
+    'gzip;q=0',
+    'null',
+    '100-continue',
+    '-1',
+  ),
+)
+const headerName = fc.constantFrom(
+  'Accept',
+  'Access-Control-Request-Method',
+  'Authorization',
+  'Cache-Control',
+  'Content-Type',
+  'Cookie',
+  'Expect',
+  'Host',
+  'If-Modified-Since',
+  'If-None-Match',
+  'Origin',
+  'Range',
+  'X-Forwarded-For',
+  'X-Request-Id',
+)
+
+it('nor whatever its method and its headers are', async () => {
+  const tokens = ['a-token-of-this-test']
+  const guarded = await serve(indexed.reader, { settings: { tokens, rateLimit: 1_000_000 } })
+  const statuses = new Set<number>()
+  const headers = fc.dictionary(headerName, headerText, { maxKeys: 4 })
+  await fc.assert(
+    fc.asyncProperty(method, path, headers, fc.boolean(), async (verb, asked, some, isKnown) => {
+      const all = isKnown ? { Authorization: 'Bearer a-token-of-this-test', ...some } : some
+      const answer = await ask(guarded.url, asked, verb, false, all)
+      statuses.add(answer.status)
+      expect(answer.status).toBeLessThan(500)
+      if (verb === 'GET' && !INTERNAL.test(asked)) api.expectDocumented(asked, answer)
+      else if (answer.status >= 400 && verb !== 'HEAD') parseProblem(answer)
+    }),
+    { numRuns: 2_000 },
+  )
+  await guarded.close()
+  expect([...statuses].sort()).toEqual(expect.arrayContaining([200, 204, 401, 404, 405, 421]))
+})
