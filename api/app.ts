@@ -1,4 +1,3 @@
-import compression from 'compression'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
@@ -7,6 +6,7 @@ import { logRequests } from './access-log.js'
 import { checkHost } from './allowed-host.js'
 import { addRoute } from './answer-route.js'
 import { requireToken } from './authentication.js'
+import { compressAnswers } from './compression.js'
 import { allowOrigins } from './cross-origin.js'
 import { Metrics } from './metrics.js'
 import { createOpenApiDocument } from './openapi.js'
@@ -41,7 +41,7 @@ export function createApp({ logger, settings, ...parts }: AppParts): Express {
   app.use(identifyRequest, metrics.observe, logRequests(logger), setSafetyHeaders)
   app.use(checkHost(settings.host, settings.allowedHosts), allowOrigins(settings.corsOrigins))
   if (settings.rateLimit > 0) app.use(limitRate(settings.rateLimit))
-  app.use(limitSize(settings.maxUrlBytes), compression({ filter: isCompressible }))
+  app.use(limitSize(settings.maxUrlBytes), compressAnswers)
 
   const openApi = JSON.stringify(createOpenApiDocument(routes, parts.version))
   const authenticate = requireToken(settings.tokens)
@@ -71,12 +71,6 @@ const setSafetyHeaders = helmet({
     },
   },
 })
-
-/** A stream of events is sent as it comes: compressing would hold it back. */
-function isCompressible(request: Request, response: Response): boolean {
-  const type = response.get('Content-Type') ?? ''
-  return !type.startsWith('text/event-stream') && compression.filter(request, response)
-}
 
 /** Express knows an error handler by its four parameters. */
 function answerErrors(logger: Logger) {

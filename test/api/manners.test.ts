@@ -1,15 +1,16 @@
-import { PassThrough } from 'node:stream'
-import { gunzipSync } from 'node:zlib'
-import { get } from 'node:http'
-import { buffer } from 'node:stream/consumers'
 import { once } from 'node:events'
-import { IncomingMessage } from 'node:http'
+import { get, IncomingMessage } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
+import express from 'express'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { RunningServer } from '#api/server.js'
+import { compressAnswers } from '#api/compression.js'
+import { type RunningServer, startServer } from '#api/server.js'
 import { SidecarReader } from '#src/sidecar/sidecar-reader.js'
-import { ask, parseProblem, serve } from '../support/api-client.js'
+import { ask, parseProblem, serve, TEST_SETTINGS } from '../support/api-client.js'
 import { eventually } from '../support/eventually.js'
 import { eventLine, IndexedRoot, MARKET } from '../support/indexed-root.js'
 
@@ -93,6 +94,25 @@ describe('compression', () => {
     const bytes = await buffer(response)
     expect(bytes.length).toBeLessThan(plain.text.length / 2)
     expect(gunzipSync(bytes).toString()).toBe(plain.text)
+  })
+})
+
+describe('a stream of events', () => {
+  it('is sent as it comes, also to who takes compression', async () => {
+    const app = express().use(compressAnswers)
+    app.get('/', (_request, response) => {
+      response.type('text/event-stream').write(`data: ${'x'.repeat(5_000)}\n\n`)
+    })
+    const streaming = await startServer(app, { ...TEST_SETTINGS, shutdownTimeout: 1 })
+    const request = get(streaming.url, { headers: { 'Accept-Encoding': 'gzip' } })
+    const [response] = z
+      .tuple([z.instanceof(IncomingMessage)])
+      .parse(await once(request, 'response'))
+    expect(response.headers).not.toHaveProperty('content-encoding')
+    const [chunk] = z.tuple([z.instanceof(Buffer)]).parse(await once(response, 'data'))
+    expect(chunk.toString()).toMatch(/^data: x+/)
+    request.on('error', () => undefined).destroy()
+    await streaming.close()
   })
 })
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { addSettings, readSettings } from '#cli/read-settings.js'
-import { SERVER_SETTINGS, type ServerSettings } from '#src/settings.js'
+import { defaultServerSettings, SERVER_SETTINGS, type ServerSettings } from '#src/settings.js'
 import { runCli } from '../support/run-cli.js'
 
 function read(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ServerSettings {
@@ -46,6 +46,74 @@ describe('readSettings', () => {
       expect(() => read([], { TURNLOG_PORT: port })).toThrow('TURNLOG_PORT must be a whole number')
     },
   )
+})
+
+describe('settings', () => {
+  it('are what they stand for', () => {
+    const given = read(
+      ['--allow-unauthenticated', '--cors-origins', ' local, https://example.org:8443'],
+      {
+        TURNLOG_ALLOWED_HOSTS: 'Turnlog.example,[::1],192.0.2.1,',
+        TURNLOG_TOKEN: 'first-token-of-two,second-token-of-two=',
+        TURNLOG_REQUEST_TIMEOUT: '3600',
+      },
+    )
+    expect(given).toMatchObject({
+      allowUnauthenticated: true,
+      allowedHosts: ['turnlog.example', '[::1]', '192.0.2.1'],
+      corsOrigins: ['local', 'https://example.org:8443'],
+      token: ['first-token-of-two', 'second-token-of-two='],
+      requestTimeout: 3600,
+    })
+  })
+
+  it('ask for nothing and open nothing unless told otherwise', () => {
+    expect(read([])).toEqual(defaultServerSettings())
+    expect(read([])).toMatchObject({
+      host: '127.0.0.1',
+      token: [],
+      allowUnauthenticated: false,
+      allowedHosts: [],
+      corsOrigins: ['local'],
+      rateLimit: 0,
+    })
+    expect(read([]).tokenFile).toBeUndefined()
+  })
+
+  it.each([
+    [
+      'TURNLOG_CORS_ORIGINS',
+      ['example.org', 'https://example.org/', 'https://example.org/x', 'local,x', 'null'],
+    ],
+    ['TURNLOG_ALLOWED_HOSTS', ['example.org:80', 'http://example.org', '*', '::1', 'a b']],
+    [
+      'TURNLOG_TOKEN',
+      [
+        'short',
+        'a token with blanks in it',
+        'tokens-of-enough-length,short',
+        'ünïcödé-of-enough-length',
+      ],
+    ],
+    ['TURNLOG_ALLOW_UNAUTHENTICATED', ['1', 'yes', 'TRUE']],
+    ['TURNLOG_RATE_LIMIT', ['-1', '1000001', '1.5']],
+    ['TURNLOG_MAX_URL_BYTES', ['1023', '1048577']],
+    ['TURNLOG_HEADERS_TIMEOUT', ['0', '3601', '10s']],
+    ['TURNLOG_REQUEST_TIMEOUT', ['0', '3601']],
+    ['TURNLOG_KEEP_ALIVE_TIMEOUT', ['0', '3601']],
+    ['TURNLOG_SHUTDOWN_TIMEOUT', ['0', '3601']],
+    ['TURNLOG_LOG_LEVEL', ['debug', 'INFO']],
+  ])('refuse what is none: %s', (variable, values) => {
+    for (const value of values) {
+      const reading = (): unknown => read([], { [variable]: value })
+      expect(reading, value).toThrow(expect.objectContaining({ code: 'SETTING_INVALID' }) as Error)
+      expect(reading, value).toThrow(new RegExp(`^${variable} must be `))
+    }
+  })
+
+  it('keep tokens out of what is said of them', () => {
+    expect(() => read([], { TURNLOG_TOKEN: 'a secret with blanks' })).not.toThrow(/secret/)
+  })
 })
 
 describe('turnlog with settings from the environment', () => {

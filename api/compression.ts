@@ -1,0 +1,9 @@
+import compression from 'compression'
+
+/** Compresses answers for who takes it, but no stream of events: it would be held back. */
+export const compressAnswers = compression({
+  filter: (request, response) => {
+    const type = response.get('Content-Type') ?? ''
+    return !type.startsWith('text/event-stream') && compression.filter(request, response)
+  },
+})
