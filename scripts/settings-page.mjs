@@ -15,7 +15,8 @@ What \`turnlog serve\` can be told; \`--root\` and \`--db\` go for every command
 \`npm run settings-page\` from \`src/settings.ts\`, as \`turnlog serve --help\` is.
 
 A flag comes before its environment variable, and that before the default. An environment variable that is empty counts
-as not set. A value that is wrong ends the command with exit code 2 and a line that names the flag or the variable.
+as not set. The variable of a switch is \`true\` or \`false\`: \`TURNLOG_FOLLOW=false\` is \`--no-follow\`. A value that is
+wrong ends the command with exit code 2 and a line that names the flag or the variable.
 
 | flag | environment | default | meaning |
 | --- | --- | --- | --- |
