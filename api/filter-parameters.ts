@@ -23,6 +23,14 @@ export const filterParameters = {
     .array(name)
     .optional()
     .meta({ description: 'Only events of these agents, exactly. Repeat the key.' }),
+  kinds: z.array(name).optional().meta({
+    description:
+      'Only events of these kinds: the word an event has in its milestone_type, decision_type, action_type, variable_name, calculation_type or status. Repeat the key.',
+  }),
+  involving: z.array(name).optional().meta({
+    description:
+      'Only events of these agents, or with them among the participants. Repeat the key.',
+  }),
 }
 
 /** The filter that a query asks for. */
@@ -34,6 +42,8 @@ export function filterOf(query: z.infer<z.ZodObject<typeof filterParameters>>): 
     turnEnd: query.turn_end,
     eventTypes: query.event_types,
     agentIds: query.agent_ids,
+    kinds: query.kinds,
+    involving: query.involving,
   }
 }
 

@@ -79,6 +79,8 @@ describe('/openapi.json', () => {
           'turn_end in query: integer from 0 to 9007199254740991',
           'event_types in query: array of MILESTONE|DECISION|ACTION|STATE|DETAIL|SYSTEM|ENV',
           'agent_ids in query: array',
+          'kinds in query: array',
+          'involving in query: array',
           'order in query: string of asc|desc = asc',
           'limit in query: integer from 1 to 10000 = 1000',
           'offset in query: integer from 0 to 9007199254740991',
