@@ -1,6 +1,6 @@
 import { compareEvents, type EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { inChunks } from './in-chunks.js'
+import { idList } from './id-list.js'
 
 /** That one event was caused by another. */
 export interface CausalLink {
@@ -14,18 +14,14 @@ export type Positions = ReadonlyMap<number, EventPosition>
 /** Every link between some events, by effect, then cause, in the order of events. */
 export async function findLinks(snapshot: Snapshot, events: Positions): Promise<CausalLink[]> {
   const ids = [...events.keys()].sort((a, b) => a - b)
-  const edges = await inChunks(ids, (causes) =>
-    inChunks(ids, (effects) =>
-      snapshot
-        .selectFrom('edge')
-        .selectAll()
-        .where('effect', 'in', effects)
-        .where((eb) => eb.between('cause', causes[0] ?? 0, causes.at(-1) ?? 0))
-        // Not the column itself, which SQLite would seek for every pair of a cause and an effect.
-        .where((eb) => eb(eb('cause', '+', 0), 'in', causes))
-        .execute(),
-    ),
-  )
+  const edges = await snapshot
+    .selectFrom('edge')
+    .selectAll()
+    .where('effect', 'in', idList(ids))
+    .where((eb) => eb.between('cause', ids[0] ?? 0, ids.at(-1) ?? 0))
+    // Not the column itself, which SQLite would seek for every pair of a cause and an effect.
+    .where((eb) => eb(eb('cause', '+', 0), 'in', idList(ids)))
+    .execute()
   return edges
     .flatMap((edge) => {
       const cause = events.get(edge.cause)
@@ -38,14 +34,12 @@ export async function findLinks(snapshot: Snapshot, events: Positions): Promise<
 
 /** Causes that some events name and the run does not have, by effect. */
 export async function findMissing(snapshot: Snapshot, events: Positions): Promise<CausalLink[]> {
-  const links = await inChunks([...events.keys()], (chunk) =>
-    snapshot
-      .selectFrom('dangling')
-      .select(['cause_event_id as cause', 'effect'])
-      .where('effect', 'in', chunk)
-      .orderBy('cause_event_id')
-      .execute(),
-  )
+  const links = await snapshot
+    .selectFrom('dangling')
+    .select(['cause_event_id as cause', 'effect'])
+    .where('effect', 'in', idList(events.keys()))
+    .orderBy('cause_event_id')
+    .execute()
   return links
     .flatMap(({ cause, effect: id }) => {
       const effect = events.get(id)

@@ -1,7 +1,5 @@
-import { compareEvents } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { positionOf } from './event-row.js'
-import { inChunks } from './in-chunks.js'
+import { idList } from './id-list.js'
 import type { SimulationRef } from './simulation-row.js'
 
 /** How far a walk goes. */
@@ -72,46 +70,43 @@ async function earliestByRow(
   count: number,
 ): Promise<number[]> {
   const far = near === 'cause' ? 'effect' : 'cause'
-  const rows = await inChunks(level, (chunk) =>
-    snapshot
-      .withRecursive('link(near, far)', (db) =>
-        db
-          .selectFrom('event')
-          .select((eb) => [
-            'event.id as near',
-            eb
-              .selectFrom('edge')
-              .select((edge) => edge.fn.min<number | null>(`edge.${far}`).as('far'))
-              .whereRef(`edge.${near}`, '=', 'event.id')
-              .as('far'),
-          ])
-          .where('event.id', 'in', chunk)
-          .unionAll(
-            db
-              .selectFrom('link')
-              .select((eb) => [
-                'link.near',
-                eb
-                  .selectFrom('edge')
-                  .select((edge) => edge.fn.min<number | null>(`edge.${far}`).as('far'))
-                  .whereRef(`edge.${near}`, '=', 'link.near')
-                  .whereRef(`edge.${far}`, '>', 'link.far')
-                  .as('far'),
-              ])
-              .where('link.far', 'is not', null),
-          )
-          .orderBy('far'),
-      )
-      .selectFrom('link')
-      .select('link.far')
-      .distinct()
-      .where('link.far', 'is not', null)
-      .$narrowType<{ far: number }>()
-      .limit(count)
-      .execute(),
-  )
-  const ids = new Set(rows.map(({ far: id }) => id))
-  return [...ids].sort((a, b) => a - b).slice(0, count)
+  const rows = await snapshot
+    .withRecursive('link(near, far)', (db) =>
+      db
+        .selectFrom('event')
+        .select((eb) => [
+          'event.id as near',
+          eb
+            .selectFrom('edge')
+            .select((edge) => edge.fn.min<number | null>(`edge.${far}`).as('far'))
+            .whereRef(`edge.${near}`, '=', 'event.id')
+            .as('far'),
+        ])
+        .where('event.id', 'in', idList(level))
+        .unionAll(
+          db
+            .selectFrom('link')
+            .select((eb) => [
+              'link.near',
+              eb
+                .selectFrom('edge')
+                .select((edge) => edge.fn.min<number | null>(`edge.${far}`).as('far'))
+                .whereRef(`edge.${near}`, '=', 'link.near')
+                .whereRef(`edge.${far}`, '>', 'link.far')
+                .as('far'),
+            ])
+            .where('link.far', 'is not', null),
+        )
+        .orderBy('far'),
+    )
+    .selectFrom('link')
+    .select('link.far')
+    .distinct()
+    .where('link.far', 'is not', null)
+    .$narrowType<{ far: number }>()
+    .limit(count)
+    .execute()
+  return rows.map(({ far: id }) => id)
 }
 
 /** Of any run: the earliest ends of a level's links, by looking at every one of them. */
@@ -122,21 +117,15 @@ async function earliestByTime(
   count: number,
 ): Promise<number[]> {
   const far = near === 'cause' ? 'effect' : 'cause'
-  const rows = await inChunks(level, (chunk) =>
-    snapshot
-      .selectFrom('event')
-      .select(['id', 'timestamp', 'event_id'])
-      .where('id', 'in', (eb) =>
-        eb.selectFrom('edge').select(`edge.${far}`).where(`edge.${near}`, 'in', chunk),
-      )
-      .orderBy('timestamp')
-      .orderBy('event_id')
-      .limit(count)
-      .execute(),
-  )
-  const positions = new Map(rows.map((row) => [row.id, positionOf(row)]))
-  return [...positions]
-    .sort(([, a], [, b]) => compareEvents(a, b))
-    .slice(0, count)
-    .map(([id]) => id)
+  const rows = await snapshot
+    .selectFrom('event')
+    .select(['id', 'timestamp', 'event_id'])
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('edge').select(`edge.${far}`).where(`edge.${near}`, 'in', idList(level)),
+    )
+    .orderBy('timestamp')
+    .orderBy('event_id')
+    .limit(count)
+    .execute()
+  return rows.map(({ id }) => id)
 }

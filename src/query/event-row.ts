@@ -2,7 +2,7 @@ import { encodeLine } from '../event/event-line.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { TimestampMicros } from '../event/timestamp.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { inChunks } from './in-chunks.js'
+import { idList } from './id-list.js'
 
 /** A JSON text: an event exactly as its line spells it. */
 export type EventText = string
@@ -57,9 +57,7 @@ export async function readEventRows(
   snapshot: Snapshot,
   ids: readonly number[],
 ): Promise<EventRow[]> {
-  const found = await inChunks(ids, (chunk) =>
-    selectEvents(snapshot).where('event.id', 'in', chunk).execute(),
-  )
+  const found = await selectEvents(snapshot).where('event.id', 'in', idList(ids)).execute()
   const byId = new Map(found.map((row) => [row.id, row]))
   return ids.map((id) => {
     const row = byId.get(id)

@@ -1,7 +1,8 @@
 import { eventTypeCode, type RecordedEventType, spellingsOf } from '../event/event-type.js'
 import { CellFilter } from '../sidecar/event-cell.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { chunksOf, inChunks } from './in-chunks.js'
+import { idList } from './id-list.js'
+import { inChunks } from './in-chunks.js'
 
 /** What an event must be, wherever it stands; what is left out does not restrict. */
 export interface CellRequest {
@@ -22,18 +23,12 @@ export async function findCells(
 ): Promise<CellFilter | undefined> {
   if ((eventTypes ?? agentIds ?? kinds ?? involving) === undefined) return undefined
   const types = eventTypes && typeCodes(eventTypes)
-  const agentChunks = await numbersOf(snapshot, 'agent', agentIds)
-  const kindChunks = await numbersOf(snapshot, 'kind', kinds)
-  const involvedChunks = await numbersOf(snapshot, 'agent', involving)
-  const cells: number[] = []
-  for (const agents of agentChunks) {
-    for (const words of kindChunks) {
-      for (const involved of involvedChunks) {
-        const found = await selectCells(snapshot, { types, agents, words, involved })
-        for (const cell of found) cells.push(cell)
-      }
-    }
-  }
+  const cells = await selectCells(snapshot, {
+    types,
+    agents: await numbersOf(snapshot, 'agent', agentIds),
+    words: await numbersOf(snapshot, 'kind', kinds),
+    involved: await numbersOf(snapshot, 'agent', involving),
+  })
   return new CellFilter(cells)
 }
 
@@ -49,14 +44,18 @@ async function selectCells(
   { types, agents, words, involved }: CellNumbers,
 ): Promise<number[]> {
   let query = snapshot.selectFrom('cell').select('id')
-  if (types !== undefined) query = query.where('type', 'in', types)
-  if (agents !== undefined) query = query.where('agent', 'in', agents)
-  if (words !== undefined) query = query.where('kind', 'in', words)
+  if (types !== undefined) query = query.where('type', 'in', idList(types))
+  if (agents !== undefined) query = query.where('agent', 'in', idList(agents))
+  if (words !== undefined) query = query.where('kind', 'in', idList(words))
   if (involved !== undefined) {
     query = query.where((eb) =>
       eb.or([
-        eb('agent', 'in', involved),
-        eb('id', 'in', eb.selectFrom('participant').select('cell').where('agent', 'in', involved)),
+        eb('agent', 'in', idList(involved)),
+        eb(
+          'id',
+          'in',
+          eb.selectFrom('participant').select('cell').where('agent', 'in', idList(involved)),
+        ),
       ]),
     )
   }
@@ -68,20 +67,15 @@ function typeCodes(types: readonly RecordedEventType[]): number[] {
   return [...spellings].flatMap((type) => eventTypeCode(type) ?? [])
 }
 
-/**
- * The numbers that words stand for, in chunks that fit a statement; a word that
- * no run has stands for none.
- *
- * @returns a single undefined when no words are given
- */
+/** The numbers that words stand for; a word that no run has stands for none. */
 async function numbersOf(
   snapshot: Snapshot,
   table: 'agent' | 'kind',
   words: readonly string[] | undefined,
-): Promise<readonly (readonly number[] | undefined)[]> {
-  if (words === undefined) return [undefined]
+): Promise<number[] | undefined> {
+  if (words === undefined) return undefined
   const rows = await inChunks([...new Set(words)], (chunk) =>
     snapshot.selectFrom(table).select('id').where('name', 'in', chunk).execute(),
   )
-  return chunksOf(rows.map(({ id }) => id))
+  return rows.map(({ id }) => id)
 }

@@ -3,7 +3,7 @@ import { compareSegmentNames } from '../segment/segment-name.js'
 import type { EventCell } from '../sidecar/event-cell.js'
 import { unpackNumbers } from '../sidecar/packed-numbers.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { inChunks } from './in-chunks.js'
+import { idList } from './id-list.js'
 import { SIMULATION_COLUMNS, type SimulationItem, toSimulationItem } from './list-simulations.js'
 import { findSimulation } from './simulation-row.js'
 
@@ -87,14 +87,12 @@ async function countEvents(snapshot: Snapshot, id: number): Promise<Counts> {
       events.set(cell, (events.get(cell) ?? 0) + (counts[index] ?? 0))
     }
   }
-  const cells = await inChunks([...events.keys()], (chunk) =>
-    snapshot
-      .selectFrom('cell')
-      .leftJoin('agent', 'agent.id', 'cell.agent')
-      .select(['cell.id', 'cell.type', 'agent.name as agent'])
-      .where('cell.id', 'in', chunk)
-      .execute(),
-  )
+  const cells = await snapshot
+    .selectFrom('cell')
+    .leftJoin('agent', 'agent.id', 'cell.agent')
+    .select(['cell.id', 'cell.type', 'agent.name as agent'])
+    .where('cell.id', 'in', idList(events.keys()))
+    .execute()
   const types = new Map<EventTypeCode, number>()
   const agents = new Map<string, number>()
   for (const { id: cell, type, agent } of cells) {

@@ -4,7 +4,14 @@ import type { CellFilter } from '../sidecar/event-cell.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import type { EventFilter } from './event-filter.js'
 import { findCells } from './find-cells.js'
-import { type Leaf, type PlacedLeaf, RunOrder, type Span, type Stretch } from './run-order.js'
+import {
+  type Column,
+  type Leaf,
+  type PlacedLeaf,
+  RunOrder,
+  type Span,
+  type Stretch,
+} from './run-order.js'
 import type { SimulationRef } from './simulation-row.js'
 
 /** What an event must be, wherever it stands. */
@@ -28,6 +35,8 @@ export class MatchingEvents {
   readonly #until: number
   /** By stretch: how many matches stand before it; at the end: how many there are. */
   readonly #before: number[] = [0]
+  /** Of the leaves that a bound of turns cuts, once they are opened. */
+  readonly #turns = new Map<Leaf, Column>()
   readonly #places = new Map<Leaf, Uint16Array>()
 
   private constructor(order: RunOrder, test: Test, from: number, until: number) {
@@ -44,10 +53,7 @@ export class MatchingEvents {
   ): Promise<MatchingEvents> {
     const { startTimestamp, endTimestamp, turnStart, turnEnd } = filter
     const cells = await findCells(snapshot, filter)
-    const order = await RunOrder.read(snapshot, simulation, {
-      cells: cells !== undefined,
-      turns: turnStart !== undefined || turnEnd !== undefined,
-    })
+    const order = await RunOrder.read(snapshot, simulation, { needsCells: cells !== undefined })
     const test = {
       cells,
       turnStart: turnStart ?? 0,
@@ -77,49 +83,66 @@ export class MatchingEvents {
   async #countStretch(stretch: Stretch): Promise<number> {
     if (this.#isOutside(stretch)) return 0
     if (this.#isInside(stretch)) return countInside(stretch, this.#test.cells)
+    const leaves = await this.#leavesOf(stretch)
+    return leaves.reduce((sum, leaf) => sum + this.#countIn(leaf), 0)
+  }
+
+  /** The leaves of a stretch, with all that is needed to tell their matches. */
+  async #leavesOf(stretch: Stretch): Promise<readonly PlacedLeaf[]> {
     const leaves = await this.#order.leavesOf(stretch)
-    return leaves.reduce((sum, leaf) => sum + countIn(leaf, this.#matchesIn(leaf)), 0)
+    const cut = leaves.filter(
+      (leaf) => !this.#isOutside(leaf) && !this.#isInTurns(leaf) && !this.#turns.has(leaf),
+    )
+    if (cut.length > 0) {
+      for (const [leaf, turns] of await this.#order.turnsOf(cut)) this.#turns.set(leaf, turns)
+    }
+    return leaves
+  }
+
+  #countIn(leaf: PlacedLeaf): number {
+    if (this.#isOutside(leaf)) return 0
+    return this.#isInside(leaf) ? this.#countInside(leaf) : this.#placesInCut(leaf).length
+  }
+
+  /** How many match in a leaf that lies within all bounds. */
+  #countInside({ events, cells }: Leaf): number {
+    return cells === undefined || this.#test.cells === undefined
+      ? events
+      : this.#test.cells.count(cells)
   }
 
   /** Where the matches stand in a leaf; undefined when all its events are matches. */
-  #matchesIn(leaf: PlacedLeaf): Places {
+  #placesIn(leaf: PlacedLeaf): Places {
     if (this.#isOutside(leaf)) return new Uint16Array()
-    if (this.#isInside(leaf)) return this.#matchesInside(leaf)
-    return this.#remember(leaf, () => {
-      const { cells, turnStart, turnEnd } = this.#test
-      const first = Math.max(0, this.#from - leaf.start)
-      const end = Math.min(leaf.events, this.#until - leaf.start)
-      const places = new Uint16Array(leaf.events)
-      let found = 0
-      for (let at = first; at < end; at++) {
-        const turn = leaf.turns?.[at] ?? turnStart
-        if (turn < turnStart || turn > turnEnd) continue
-        if (cells?.has(leaf.cells?.[at] ?? 0) === false) continue
-        places[found++] = at
-      }
-      return places.subarray(0, found)
-    })
+    return this.#isInside(leaf) ? this.#placesInside(leaf) : this.#placesInCut(leaf)
   }
 
-  /** Likewise, of a leaf that lies within all bounds. */
-  #matchesInside(leaf: Leaf): Places {
-    const wanted = this.#test.cells
-    const { cells } = leaf
-    if (wanted === undefined || cells === undefined) return undefined
-    return this.#remember(leaf, () => {
-      const places = new Uint16Array(leaf.events)
-      let found = 0
-      for (let at = 0; at < cells.length; at++) {
-        if (wanted.has(cells[at] ?? 0)) places[found++] = at
-      }
-      return places.subarray(0, found)
-    })
+  /** Likewise, in a leaf that lies within all bounds. */
+  #placesInside({ cells }: Leaf): Places {
+    return cells && this.#test.cells?.places(cells)
   }
 
-  #remember(leaf: Leaf, find: () => Uint16Array): Uint16Array {
+  /** Likewise, in a leaf that a bound cuts. */
+  #placesInCut(leaf: PlacedLeaf): Uint16Array {
     let places = this.#places.get(leaf)
-    if (places === undefined) this.#places.set(leaf, (places = find()))
+    if (places === undefined) this.#places.set(leaf, (places = this.#testEach(leaf)))
     return places
+  }
+
+  #testEach(leaf: PlacedLeaf): Uint16Array {
+    const { cells, turnStart, turnEnd } = this.#test
+    const turns = this.#turns.get(leaf)
+    const first = Math.max(0, this.#from - leaf.start)
+    const end = Math.min(leaf.events, this.#until - leaf.start)
+    const places = new Uint16Array(leaf.events)
+    let found = 0
+    for (let at = first; at < end; at++) {
+      const turn = turns?.[at] ?? turnStart
+      if (turn < turnStart || turn > turnEnd) continue
+      if (cells?.has(leaf.cells?.[at] ?? 0) === false) continue
+      places[found++] = at
+    }
+    return places.subarray(0, found)
   }
 
   #isOutside({ start, events, firstTurn, lastTurn }: Span): boolean {
@@ -132,14 +155,14 @@ export class MatchingEvents {
     )
   }
 
-  #isInside({ start, events, firstTurn, lastTurn }: Span): boolean {
+  #isInside(span: Span): boolean {
+    const { start, events } = span
+    return start >= this.#from && start + events <= this.#until && this.#isInTurns(span)
+  }
+
+  #isInTurns({ firstTurn, lastTurn }: Span): boolean {
     const { turnStart, turnEnd } = this.#test
-    return (
-      start >= this.#from &&
-      start + events <= this.#until &&
-      firstTurn >= turnStart &&
-      lastTurn <= turnEnd
-    )
+    return firstTurn >= turnStart && lastTurn <= turnEnd
   }
 
   /** How many matches stand before a position. */
@@ -149,42 +172,18 @@ export class MatchingEvents {
     const stretch = this.#order.stretches[index]
     if (stretch === undefined) return 0
     let count = this.#before[index] ?? 0
-    for (const leaf of await this.#order.leavesOf(stretch)) {
+    for (const leaf of await this.#leavesOf(stretch)) {
       if (leaf.start >= place) break
       const end = place - leaf.start
-      const places = this.#matchesIn(leaf)
-      count += places ? places.filter((at) => at < end).length : Math.min(leaf.events, end)
+      if (end >= leaf.events) count += this.#countIn(leaf)
+      else count += this.#placesIn(leaf)?.filter((at) => at < end).length ?? end
     }
     return count
   }
 
   /** The row ids of matches from a number up to another one, in order. */
   async rows(from: number, until: number): Promise<number[]> {
-    const parts: { leaf: Leaf; places: Places; from: number; until: number }[] = []
-    const stretches = this.#order.stretches
-      .map((stretch, index) => ({ stretch, before: this.#before[index] ?? 0 }))
-      .filter(({ before }, index) => before < until && from < (this.#before[index + 1] ?? 0))
-    const sparse = await this.#leavesWith(stretches.map(({ stretch }) => stretch))
-    for (const { stretch, before } of stretches) {
-      let count = before
-      const inside = sparse
-        .get(stretch.id)
-        ?.map((leaf) => [leaf, this.#matchesInside(leaf)] as const)
-      const leaves =
-        inside ??
-        (await this.#order.leavesOf(stretch)).map((leaf) => [leaf, this.#matchesIn(leaf)] as const)
-      for (const [leaf, places] of leaves) {
-        const inLeaf = countIn(leaf, places)
-        const part = {
-          leaf,
-          places,
-          from: Math.max(0, from - count),
-          until: Math.min(inLeaf, until - count),
-        }
-        if (part.from < part.until) parts.push(part)
-        count += inLeaf
-      }
-    }
+    const parts = await this.#partsOf(from, until)
     const rows = await this.#order.rowsOf(parts.map(({ leaf }) => leaf))
     return parts.flatMap(({ leaf, places, from, until }) => {
       const inLeaf = rows.get(leaf) ?? new Float64Array()
@@ -192,6 +191,36 @@ export class MatchingEvents {
         ? Array.from(inLeaf.subarray(from, until))
         : Array.from(places.subarray(from, until), (at) => inLeaf[at] ?? NaN)
     })
+  }
+
+  /** The leaves in which these matches stand, and which of each. */
+  async #partsOf(from: number, until: number): Promise<Part[]> {
+    const stretches = this.#order.stretches
+      .map((stretch, index) => ({ stretch, before: this.#before[index] ?? 0 }))
+      .filter(({ before }, index) => before < until && from < (this.#before[index + 1] ?? 0))
+    const sparse = await this.#leavesWith(stretches.map(({ stretch }) => stretch))
+    const parts: Part[] = []
+    for (const { stretch, before } of stretches) {
+      let end = before
+      const take = (count: number, leaf: Leaf, places: () => Places): void => {
+        const start = end
+        end += count
+        if (end <= from || start >= until) return
+        const part = { from: Math.max(0, from - start), until: Math.min(count, until - start) }
+        parts.push({ leaf, places: places(), ...part })
+      }
+      const inside = sparse.get(stretch.id)
+      if (inside === undefined) {
+        for (const leaf of await this.#leavesOf(stretch)) {
+          take(this.#countIn(leaf), leaf, () => this.#placesIn(leaf))
+        }
+      } else {
+        for (const leaf of inside) {
+          take(this.#countInside(leaf), leaf, () => this.#placesInside(leaf))
+        }
+      }
+    }
+    return parts
   }
 
   /** Of stretches that lie within all bounds: the leaves that have matches. */
@@ -208,8 +237,12 @@ export class MatchingEvents {
 /** Where some events stand in a leaf; undefined: all of them. */
 type Places = Uint16Array | undefined
 
-function countIn(leaf: Leaf, places: Places): number {
-  return places === undefined ? leaf.events : places.length
+/** Some of the matches in a leaf, by their numbers among these. */
+interface Part {
+  readonly leaf: Leaf
+  readonly places: Places
+  readonly from: number
+  readonly until: number
 }
 
 function countInside(

@@ -1,10 +1,10 @@
 import { compareEvents, type EventPosition } from '../event/event-order.js'
 import type { TimestampMicros } from '../event/timestamp.js'
-import type { CellFilter } from '../sidecar/event-cell.js'
+import type { CellColumn, CellFilter } from '../sidecar/event-cell.js'
 import { type UnpackedNumbers, unpackNumbers } from '../sidecar/packed-numbers.js'
 import { MAX_LEAF_EVENTS, MAX_LEAVES, type StretchTable } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { inChunks } from './in-chunks.js'
+import { idList } from './id-list.js'
 import type { SimulationRef } from './simulation-row.js'
 
 /** Events of a run that follow each other. */
@@ -20,27 +20,20 @@ export interface Span {
 
 /** Leaves, and, where it is asked for, how many events of each cell they have. */
 export interface Stretch extends Span {
-  readonly cells: Column | undefined
+  readonly cells: CellColumn | undefined
   readonly cellEvents: Column | undefined
 }
 
 /** A number of each event, or of each cell. */
 export type Column = UnpackedNumbers
 
-/** Events, with the columns that were asked for. */
+/** Events, with their cells where these are asked for. */
 export interface Leaf extends Omit<Span, 'start'> {
-  readonly cells: Column | undefined
-  readonly turns: Column | undefined
+  readonly cells: CellColumn | undefined
 }
 
 /** A leaf of which it is known where it stands in the run. */
 export interface PlacedLeaf extends Leaf, Span {}
-
-/** Which columns a question is about. */
-export interface NeededColumns {
-  readonly cells: boolean
-  readonly turns: boolean
-}
 
 /**
  * The order of a run's events, in which each has a number from 0. Reads the
@@ -49,34 +42,34 @@ export interface NeededColumns {
 export class RunOrder {
   readonly stretches: readonly Stretch[]
   readonly #snapshot: Snapshot
-  readonly #needed: NeededColumns
+  readonly #needsCells: boolean
   readonly #leaves = new Map<number, readonly PlacedLeaf[]>()
 
-  private constructor(snapshot: Snapshot, needed: NeededColumns, stretches: readonly Stretch[]) {
+  private constructor(snapshot: Snapshot, needsCells: boolean, stretches: readonly Stretch[]) {
     this.#snapshot = snapshot
-    this.#needed = needed
+    this.#needsCells = needsCells
     this.stretches = stretches
   }
 
   static async read(
     snapshot: Snapshot,
     simulation: SimulationRef,
-    needed: NeededColumns,
+    { needsCells }: { readonly needsCells: boolean },
   ): Promise<RunOrder> {
     const rows = await snapshot
       .selectFrom('stretch')
       .select(SPAN_COLUMNS)
-      .$if(needed.cells, (query) => query.select(['cells', 'cell_events']))
+      .$if(needsCells, (query) => query.select(['cells', 'cell_events']))
       .where('simulation', '=', simulation.id)
       .orderBy('first_timestamp')
       .orderBy('first_event_id')
       .execute()
     const stretches = rows.map((row) => ({
       ...toSpan(row, MAX_LEAF_EVENTS * MAX_LEAVES),
-      cells: row.cells && unpackNumbers(row.cells),
+      cells: row.cells && new Uint32Array(unpackNumbers(row.cells)),
       cellEvents: row.cell_events && unpackNumbers(row.cell_events),
     }))
-    return new RunOrder(snapshot, needed, placeOneAfterAnother(stretches, 0))
+    return new RunOrder(snapshot, needsCells, placeOneAfterAnother(stretches, 0))
   }
 
   /** How many events the run has. */
@@ -102,29 +95,24 @@ export class RunOrder {
     wanted: CellFilter,
   ): Promise<ReadonlyMap<number, readonly Leaf[]>> {
     const ids = stretches.map(({ id }) => id)
-    const tallies = await inChunks(ids, (chunk) =>
-      this.#snapshot
-        .selectFrom('stretch')
-        .select(['cells', 'cell_leaves', 'leaves'])
-        .where('id', 'in', chunk)
-        .execute(),
-    )
-    const leaves = await inChunks(
-      tallies.flatMap((tally) => leavesWith(tally, wanted)),
-      (chunk) => this.#selectLeaves().where('id', 'in', chunk).execute(),
-    )
+    const tallies = await this.#snapshot
+      .selectFrom('stretch')
+      .select(['cells', 'cell_leaves', 'leaves'])
+      .where('id', 'in', idList(ids))
+      .execute()
+    const leaves = await this.#selectLeaves()
+      .where('id', 'in', idList(tallies.flatMap((tally) => leavesWith(tally, wanted))))
+      .execute()
     return new Map(
       ids.map((id) => [id, leaves.filter(({ stretch }) => stretch === id).map(toLeaf)]),
     )
   }
 
   #selectLeaves() {
-    const { cells, turns } = this.#needed
     return this.#snapshot
       .selectFrom('leaf')
       .select([...SPAN_COLUMNS, 'stretch'])
-      .$if(cells, (query) => query.select('cells'))
-      .$if(turns, (query) => query.select('turns'))
+      .$if(this.#needsCells, (query) => query.select('cells'))
       .orderBy('first_timestamp')
       .orderBy('first_event_id')
   }
@@ -167,16 +155,26 @@ export class RunOrder {
 
   /** The row ids of leaves' events, by leaf. */
   async rowsOf(leaves: readonly Leaf[]): Promise<ReadonlyMap<Leaf, Column>> {
+    return this.#columnsOf('event_rows', leaves)
+  }
+
+  /** The turns of leaves' events, by leaf. */
+  async turnsOf(leaves: readonly Leaf[]): Promise<ReadonlyMap<Leaf, Column>> {
+    return this.#columnsOf('turns', leaves)
+  }
+
+  async #columnsOf(
+    name: 'event_rows' | 'turns',
+    leaves: readonly Leaf[],
+  ): Promise<ReadonlyMap<Leaf, Column>> {
     const byId = new Map(leaves.map((leaf) => [leaf.id, leaf]))
-    const rows = await inChunks([...byId.keys()], (chunk) =>
-      this.#snapshot
-        .selectFrom('leaf')
-        .select(['id', 'event_rows'])
-        .where('id', 'in', chunk)
-        .execute(),
-    )
+    const rows = await this.#snapshot
+      .selectFrom('leaf')
+      .select(['id', `${name} as packed`])
+      .where('id', 'in', idList(byId.keys()))
+      .execute()
     return new Map(
-      rows.flatMap(({ id, event_rows: packed }) => {
+      rows.flatMap(({ id, packed }) => {
         const leaf = byId.get(id)
         return leaf === undefined ? [] : [[leaf, unpackColumn(packed, leaf)] as const]
       }),
@@ -212,13 +210,9 @@ function toSpan(row: SpanRow, most: number): Omit<Span, 'start'> {
   return { id, first: { timestamp, eventId: row.first_event_id }, events, firstTurn, lastTurn }
 }
 
-function toLeaf(row: SpanRow & { readonly cells?: Uint8Array; readonly turns?: Uint8Array }): Leaf {
+function toLeaf(row: SpanRow & { readonly cells?: Uint8Array }): Leaf {
   const span = toSpan(row, MAX_LEAF_EVENTS)
-  return {
-    ...span,
-    cells: row.cells && unpackColumn(row.cells, span),
-    turns: row.turns && unpackColumn(row.turns, span),
-  }
+  return { ...span, cells: row.cells && new Uint32Array(unpackColumn(row.cells, span)) }
 }
 
 function placeOneAfterAnother<S extends { readonly events: number }>(

@@ -4,6 +4,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { TurnlogError } from '../errors.js'
 import { openSidecarForReading } from './open-sidecar.js'
 import type { SidecarTables } from './schema.js'
+import { StatementCache } from './statement-cache.js'
 
 /** A view of the sidecar that stands still while it is used. */
 export type Snapshot = Kysely<SidecarTables>
@@ -59,7 +60,7 @@ export class SidecarReader {
     const inode = inodeOf(this.path)
     if (inode !== undefined && this.#handle?.inode === inode) return this.#handle
     void this.close()
-    const database = openSidecarForReading(this.path)
+    const database = new StatementCache(openSidecarForReading(this.path))
     this.#handle = {
       db: new Kysely<SidecarTables>({ dialect: new SqliteDialect({ database }) }),
       // Replaced while it was being opened: nobody can say which of the two this is.
