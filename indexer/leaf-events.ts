@@ -16,7 +16,7 @@ export interface LeafEvent {
 export interface OrderedEvent extends LeafEvent, EventPosition {}
 
 /** The columns of a leaf that hold its events. */
-export type LeafRow = Pick<LeafTable, 'cells' | 'turns' | 'event_rows' | 'timestamps'>
+export type LeafRow = Pick<LeafTable, 'event_cells' | 'turns' | 'event_rows' | 'timestamps'>
 
 /** The least and the largest turn. */
 export type TurnSpan = Pick<LeafTable, 'first_turn' | 'last_turn'>
@@ -30,7 +30,7 @@ export type EventIdOf = (row: number) => string
  * @throws RangeError when its columns were damaged
  */
 export function readLeaf(leaf: LeafRow): LeafEvent[] {
-  const cells = unpackNumbers(leaf.cells)
+  const cells = unpackNumbers(leaf.event_cells)
   const turns = unpackNumbers(leaf.turns)
   const timestamps = unpackNumbers(leaf.timestamps)
   return Array.from(unpackNumbers(leaf.event_rows), (row, index) => ({
@@ -53,7 +53,8 @@ export function encodeLeaf(
     first_event_id: first.eventId ?? eventIdOf(first.row),
     events: events.length,
     ...turnSpan(events),
-    cells: packNumbers(events.map(({ cell }) => cell)),
+    ...countCells(events),
+    event_cells: packNumbers(events.map(({ cell }) => cell)),
     turns: packNumbers(events.map(({ turn }) => turn)),
     event_rows: packNumbers(events.map(({ row }) => row)),
     timestamps: packNumbers(events.map(({ timestamp }) => timestamp)),
@@ -69,6 +70,17 @@ export function turnSpan(events: readonly LeafEvent[]): TurnSpan {
     if (turn > last) last = turn
   }
   return { first_turn: first, last_turn: last }
+}
+
+/** How many events there are of each cell. */
+export function countCells(events: readonly LeafEvent[]): Pick<LeafTable, 'cells' | 'cell_events'> {
+  const counts = new Map<EventCell, number>()
+  for (const { cell } of events) counts.set(cell, (counts.get(cell) ?? 0) + 1)
+  const sorted = [...counts].sort(([a], [b]) => a - b)
+  return {
+    cells: packNumbers(sorted.map(([cell]) => cell)),
+    cell_events: packNumbers(sorted.map(([, count]) => count)),
+  }
 }
 
 /** Two ordered lists as one, and whether it is the one behind the other. */

@@ -138,7 +138,7 @@ export class OrderTables {
   #count(leaves: readonly number[]): StretchTally {
     const counts = StretchTally.empty()
     for (const leaf of leaves) {
-      const cells = this.#prepared('SELECT cells FROM leaf WHERE id = ?').pluck().get(leaf)
+      const cells = this.#prepared('SELECT event_cells FROM leaf WHERE id = ?').pluck().get(leaf)
       counts.add(leaf, unpackNumbers(cells))
     }
     return counts
@@ -222,17 +222,17 @@ export class OrderTables {
   }
 
   #leaf(id: number): LeafRow {
-    return this.#prepared('SELECT cells, turns, event_rows, timestamps FROM leaf WHERE id = ?').get(
-      id,
-    ) as LeafRow
+    return this.#prepared(
+      'SELECT event_cells, turns, event_rows, timestamps FROM leaf WHERE id = ?',
+    ).get(id) as LeafRow
   }
 
   #insertLeaf(stretch: number, leaf: ReturnType<typeof encodeLeaf>): number {
     const { lastInsertRowid } = this.#prepared(
       `INSERT INTO leaf (stretch, first_timestamp, first_event_id, events, first_turn, last_turn,
-        cells, turns, event_rows, timestamps)
+        cells, cell_events, event_cells, turns, event_rows, timestamps)
       VALUES (@stretch, @first_timestamp, @first_event_id, @events, @first_turn, @last_turn,
-        @cells, @turns, @event_rows, @timestamps)`,
+        @cells, @cell_events, @event_cells, @turns, @event_rows, @timestamps)`,
     ).run({ ...leaf, stretch })
     return Number(lastInsertRowid)
   }
@@ -241,7 +241,8 @@ export class OrderTables {
     this.#prepared(
       `UPDATE leaf SET first_timestamp = @first_timestamp, first_event_id = @first_event_id,
         events = @events, first_turn = @first_turn, last_turn = @last_turn, cells = @cells,
-        turns = @turns, event_rows = @event_rows, timestamps = @timestamps
+        cell_events = @cell_events, event_cells = @event_cells, turns = @turns,
+        event_rows = @event_rows, timestamps = @timestamps
       WHERE id = @id`,
     ).run({ ...leaf, id })
     return id

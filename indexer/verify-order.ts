@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3'
 import { compareEvents, type EventPosition } from '../src/event/event-order.js'
 import type { LeafTable, StretchTable } from '../src/sidecar/schema.js'
-import { type LeafEvent, readLeaf, turnSpan } from './leaf-events.js'
+import { unpackNumbers } from '../src/sidecar/packed-numbers.js'
+import { countCells, type LeafEvent, readLeaf, turnSpan } from './leaf-events.js'
 import { StretchTally } from './stretch-tally.js'
 
 type Leaf = Omit<LeafTable, 'id'> & { readonly id: number }
@@ -98,11 +99,13 @@ class OrderWalk {
 
   *#walkLeaf(leaf: Leaf, events: readonly LeafEvent[]): Generator<string> {
     const [first] = events
-    yield* differences('leaf', leaf, {
+    const kept = { ...leaf, counts: unlessDamaged(() => describeCounts(leaf)) }
+    yield* differences('leaf', kept, {
       first_timestamp: first?.timestamp,
       first_event_id: first && this.#event.get(first.row)?.eventId,
       events: events.length,
       ...turnSpan(events),
+      counts: describeCounts(countCells(events)),
     })
     for (const event of events) yield* this.#step(event)
   }
@@ -127,6 +130,15 @@ class OrderWalk {
     this.#last = { ...position, row: kept.row }
     this.events++
   }
+}
+
+/** @throws RangeError when the columns were damaged */
+function describeCounts({ cells, cell_events: packed }: ReturnType<typeof countCells>): string {
+  const counts = unpackNumbers(packed)
+  return Array.from(
+    unpackNumbers(cells),
+    (cell, index) => `${counts[index]} events of cell ${cell}`,
+  ).join('; ')
 }
 
 /** What is kept of a stretch or leaf, and what its events say. */

@@ -175,6 +175,8 @@ async function createOrderTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('first_turn', 'integer', (column) => column.notNull())
     .addColumn('last_turn', 'integer', (column) => column.notNull())
     .addColumn('cells', 'blob', (column) => column.notNull())
+    .addColumn('cell_events', 'blob', (column) => column.notNull())
+    .addColumn('event_cells', 'blob', (column) => column.notNull())
     .addColumn('turns', 'blob', (column) => column.notNull())
     .addColumn('event_rows', 'blob', (column) => column.notNull())
     .addColumn('timestamps', 'blob', (column) => column.notNull())

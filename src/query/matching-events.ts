@@ -4,14 +4,7 @@ import type { CellFilter } from '../sidecar/event-cell.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import type { EventFilter } from './event-filter.js'
 import { findCells } from './find-cells.js'
-import {
-  type Column,
-  type Leaf,
-  type PlacedLeaf,
-  RunOrder,
-  type Span,
-  type Stretch,
-} from './run-order.js'
+import { type LeafColumn, type Column, type PlacedSpan, RunOrder, type Span } from './run-order.js'
 import type { SimulationRef } from './simulation-row.js'
 
 /** What an event must be, wherever it stands. */
@@ -35,9 +28,8 @@ export class MatchingEvents {
   readonly #until: number
   /** By stretch: how many matches stand before it; at the end: how many there are. */
   readonly #before: number[] = [0]
-  /** Of the leaves that a bound of turns cuts, once they are opened. */
-  readonly #turns = new Map<Leaf, Column>()
-  readonly #places = new Map<Leaf, Uint16Array>()
+  /** Where the matches stand in the leaves that a bound cuts. */
+  readonly #placesInCut = new Map<Span, Uint16Array>()
 
   private constructor(order: RunOrder, test: Test, from: number, until: number) {
     this.#order = order
@@ -80,58 +72,52 @@ export class MatchingEvents {
     }
   }
 
-  async #countStretch(stretch: Stretch): Promise<number> {
+  async #countStretch(stretch: PlacedSpan): Promise<number> {
     if (this.#isOutside(stretch)) return 0
-    if (this.#isInside(stretch)) return countInside(stretch, this.#test.cells)
+    if (this.#isInside(stretch)) return this.#countInside(stretch)
     const leaves = await this.#leavesOf(stretch)
     return leaves.reduce((sum, leaf) => sum + this.#countIn(leaf), 0)
   }
 
-  /** The leaves of a stretch, with all that is needed to tell their matches. */
-  async #leavesOf(stretch: Stretch): Promise<readonly PlacedLeaf[]> {
+  /** The leaves of a stretch; those that a bound cuts are looked through. */
+  async #leavesOf(stretch: PlacedSpan): Promise<readonly PlacedSpan[]> {
     const leaves = await this.#order.leavesOf(stretch)
     const cut = leaves.filter(
-      (leaf) => !this.#isOutside(leaf) && !this.#isInTurns(leaf) && !this.#turns.has(leaf),
+      (leaf) => !this.#isOutside(leaf) && !this.#isInside(leaf) && !this.#placesInCut.has(leaf),
     )
-    if (cut.length > 0) {
-      for (const [leaf, turns] of await this.#order.turnsOf(cut)) this.#turns.set(leaf, turns)
+    const cells = await this.#columnsOf('event_cells', this.#test.cells === undefined ? [] : cut)
+    const turns = await this.#columnsOf(
+      'turns',
+      cut.filter((leaf) => !this.#isInTurns(leaf)),
+    )
+    for (const leaf of cut) {
+      this.#placesInCut.set(leaf, this.#testEach(leaf, cells.get(leaf), turns.get(leaf)))
     }
     return leaves
   }
 
-  #countIn(leaf: PlacedLeaf): number {
+  async #columnsOf(name: LeafColumn, leaves: readonly Span[]): Promise<ReadonlyMap<Span, Column>> {
+    return leaves.length === 0 ? new Map() : this.#order.columnsOf(name, leaves)
+  }
+
+  #countIn(leaf: PlacedSpan): number {
     if (this.#isOutside(leaf)) return 0
-    return this.#isInside(leaf) ? this.#countInside(leaf) : this.#placesInCut(leaf).length
+    return this.#placesInCut.get(leaf)?.length ?? this.#countInside(leaf)
   }
 
-  /** How many match in a leaf that lies within all bounds. */
-  #countInside({ events, cells }: Leaf): number {
-    return cells === undefined || this.#test.cells === undefined
-      ? events
-      : this.#test.cells.count(cells)
+  /** How many match in a span that lies within all bounds. */
+  #countInside({ events, tally }: Span): number {
+    const wanted = this.#test.cells
+    if (wanted === undefined || tally === undefined) return events
+    let count = 0
+    for (let index = 0; index < tally.cells.length; index++) {
+      if (wanted.has(tally.cells[index] ?? 0)) count += tally.events[index] ?? 0
+    }
+    return count
   }
 
-  /** Where the matches stand in a leaf; undefined when all its events are matches. */
-  #placesIn(leaf: PlacedLeaf): Places {
-    if (this.#isOutside(leaf)) return new Uint16Array()
-    return this.#isInside(leaf) ? this.#placesInside(leaf) : this.#placesInCut(leaf)
-  }
-
-  /** Likewise, in a leaf that lies within all bounds. */
-  #placesInside({ cells }: Leaf): Places {
-    return cells && this.#test.cells?.places(cells)
-  }
-
-  /** Likewise, in a leaf that a bound cuts. */
-  #placesInCut(leaf: PlacedLeaf): Uint16Array {
-    let places = this.#places.get(leaf)
-    if (places === undefined) this.#places.set(leaf, (places = this.#testEach(leaf)))
-    return places
-  }
-
-  #testEach(leaf: PlacedLeaf): Uint16Array {
-    const { cells, turnStart, turnEnd } = this.#test
-    const turns = this.#turns.get(leaf)
+  #testEach(leaf: PlacedSpan, cells: Column | undefined, turns: Column | undefined): Uint16Array {
+    const { cells: wanted, turnStart, turnEnd } = this.#test
     const first = Math.max(0, this.#from - leaf.start)
     const end = Math.min(leaf.events, this.#until - leaf.start)
     const places = new Uint16Array(leaf.events)
@@ -139,13 +125,22 @@ export class MatchingEvents {
     for (let at = first; at < end; at++) {
       const turn = turns?.[at] ?? turnStart
       if (turn < turnStart || turn > turnEnd) continue
-      if (cells?.has(leaf.cells?.[at] ?? 0) === false) continue
+      if (wanted?.has(cells?.[at] ?? 0) === false) continue
       places[found++] = at
     }
     return places.subarray(0, found)
   }
 
-  #isOutside({ start, events, firstTurn, lastTurn }: Span): boolean {
+  /** Where the matches stand in leaves that have some; undefined when all events of a leaf are. */
+  async #placesIn(leaves: readonly Span[]): Promise<(leaf: Span) => Places> {
+    const wanted = this.#test.cells
+    if (wanted === undefined) return (leaf) => this.#placesInCut.get(leaf)
+    const inside = leaves.filter((leaf) => !this.#placesInCut.has(leaf))
+    const cells = await this.#columnsOf('event_cells', inside)
+    return (leaf) => this.#placesInCut.get(leaf) ?? wanted.places(cells.get(leaf) ?? [])
+  }
+
+  #isOutside({ start, events, firstTurn, lastTurn }: PlacedSpan): boolean {
     const { turnStart, turnEnd } = this.#test
     return (
       start >= this.#until ||
@@ -155,7 +150,7 @@ export class MatchingEvents {
     )
   }
 
-  #isInside(span: Span): boolean {
+  #isInside(span: PlacedSpan): boolean {
     const { start, events } = span
     return start >= this.#from && start + events <= this.#until && this.#isInTurns(span)
   }
@@ -175,8 +170,8 @@ export class MatchingEvents {
     for (const leaf of await this.#leavesOf(stretch)) {
       if (leaf.start >= place) break
       const end = place - leaf.start
-      if (end >= leaf.events) count += this.#countIn(leaf)
-      else count += this.#placesIn(leaf)?.filter((at) => at < end).length ?? end
+      if (end >= leaf.events || this.#isOutside(leaf)) count += this.#countIn(leaf)
+      else count += (await this.#placesIn([leaf]))(leaf)?.filter((at) => at < end).length ?? end
     }
     return count
   }
@@ -184,12 +179,15 @@ export class MatchingEvents {
   /** The row ids of matches from a number up to another one, in order. */
   async rows(from: number, until: number): Promise<number[]> {
     const parts = await this.#partsOf(from, until)
-    const rows = await this.#order.rowsOf(parts.map(({ leaf }) => leaf))
-    return parts.flatMap(({ leaf, places, from, until }) => {
-      const inLeaf = rows.get(leaf) ?? new Float64Array()
+    const leaves = parts.map(({ leaf }) => leaf)
+    const rows = await this.#columnsOf('event_rows', leaves)
+    const placesIn = await this.#placesIn(leaves)
+    return parts.flatMap(({ leaf, from, until }) => {
+      const inLeaf = rows.get(leaf) ?? []
+      const places = placesIn(leaf)?.subarray(from, until)
       return places === undefined
-        ? Array.from(inLeaf.subarray(from, until))
-        : Array.from(places.subarray(from, until), (at) => inLeaf[at] ?? NaN)
+        ? Array.from(inLeaf.slice(from, until))
+        : Array.from(places, (at) => inLeaf[at] ?? NaN)
     })
   }
 
@@ -201,30 +199,24 @@ export class MatchingEvents {
     const sparse = await this.#leavesWith(stretches.map(({ stretch }) => stretch))
     const parts: Part[] = []
     for (const { stretch, before } of stretches) {
-      let end = before
-      const take = (count: number, leaf: Leaf, places: () => Places): void => {
-        const start = end
-        end += count
-        if (end <= from || start >= until) return
-        const part = { from: Math.max(0, from - start), until: Math.min(count, until - start) }
-        parts.push({ leaf, places: places(), ...part })
-      }
       const inside = sparse.get(stretch.id)
-      if (inside === undefined) {
-        for (const leaf of await this.#leavesOf(stretch)) {
-          take(this.#countIn(leaf), leaf, () => this.#placesIn(leaf))
-        }
-      } else {
-        for (const leaf of inside) {
-          take(this.#countInside(leaf), leaf, () => this.#placesInside(leaf))
-        }
+      const counted =
+        inside?.map((leaf) => ({ leaf, count: this.#countInside(leaf) })) ??
+        (await this.#leavesOf(stretch)).map((leaf) => ({ leaf, count: this.#countIn(leaf) }))
+      let start = before
+      for (const { leaf, count } of counted) {
+        const part = { from: Math.max(0, from - start), until: Math.min(count, until - start) }
+        if (part.from < part.until) parts.push({ leaf, ...part })
+        start += count
       }
     }
     return parts
   }
 
   /** Of stretches that lie within all bounds: the leaves that have matches. */
-  async #leavesWith(stretches: readonly Stretch[]): Promise<ReadonlyMap<number, readonly Leaf[]>> {
+  async #leavesWith(
+    stretches: readonly PlacedSpan[],
+  ): Promise<ReadonlyMap<number, readonly Span[]>> {
     const { cells } = this.#test
     if (cells === undefined) return new Map()
     return this.#order.leavesWith(
@@ -239,22 +231,9 @@ type Places = Uint16Array | undefined
 
 /** Some of the matches in a leaf, by their numbers among these. */
 interface Part {
-  readonly leaf: Leaf
-  readonly places: Places
+  readonly leaf: Span
   readonly from: number
   readonly until: number
-}
-
-function countInside(
-  { events, cells, cellEvents }: Stretch,
-  wanted: CellFilter | undefined,
-): number {
-  if (wanted === undefined || cells === undefined) return events
-  let count = 0
-  for (let index = 0; index < cells.length; index++) {
-    if (wanted.has(cells[index] ?? 0)) count += cellEvents?.[index] ?? 0
-  }
-  return count
 }
 
 /** Before every event at this instant. */

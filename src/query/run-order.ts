@@ -1,51 +1,52 @@
 import { compareEvents, type EventPosition } from '../event/event-order.js'
 import type { TimestampMicros } from '../event/timestamp.js'
-import type { CellColumn, CellFilter } from '../sidecar/event-cell.js'
+import type { CellFilter } from '../sidecar/event-cell.js'
 import { type UnpackedNumbers, unpackNumbers } from '../sidecar/packed-numbers.js'
 import { MAX_LEAF_EVENTS, MAX_LEAVES, type StretchTable } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { idList } from './id-list.js'
 import type { SimulationRef } from './simulation-row.js'
 
-/** Events of a run that follow each other. */
-export interface Span {
-  readonly id: number
-  readonly first: EventPosition
-  /** How many events of the run stand before it. */
-  readonly start: number
-  readonly events: number
-  readonly firstTurn: number
-  readonly lastTurn: number
-}
-
-/** Leaves, and, where it is asked for, how many events of each cell they have. */
-export interface Stretch extends Span {
-  readonly cells: CellColumn | undefined
-  readonly cellEvents: Column | undefined
-}
-
 /** A number of each event, or of each cell. */
 export type Column = UnpackedNumbers
 
-/** Events, with their cells where these are asked for. */
-export interface Leaf extends Omit<Span, 'start'> {
-  readonly cells: CellColumn | undefined
+/** Events of a run that follow each other: a stretch or a leaf of the order. */
+export interface Span {
+  readonly id: number
+  readonly first: EventPosition
+  readonly events: number
+  readonly firstTurn: number
+  readonly lastTurn: number
+  /** Where it is asked for: how many events of each cell there are. */
+  readonly tally: CellTally | undefined
 }
 
-/** A leaf of which it is known where it stands in the run. */
-export interface PlacedLeaf extends Leaf, Span {}
+/** A span of which it is known where it stands. */
+export interface PlacedSpan extends Span {
+  /** How many events of the run stand before it. */
+  readonly start: number
+}
+
+/** How many events there are of each cell, column by column. */
+export interface CellTally {
+  readonly cells: Column
+  readonly events: Column
+}
+
+/** What can be read of each event of a leaf. */
+export type LeafColumn = 'event_cells' | 'turns' | 'event_rows'
 
 /**
  * The order of a run's events, in which each has a number from 0. Reads the
  * list of stretches once and leaves when they are asked for.
  */
 export class RunOrder {
-  readonly stretches: readonly Stretch[]
+  readonly stretches: readonly PlacedSpan[]
   readonly #snapshot: Snapshot
   readonly #needsCells: boolean
-  readonly #leaves = new Map<number, readonly PlacedLeaf[]>()
+  readonly #leaves = new Map<number, readonly PlacedSpan[]>()
 
-  private constructor(snapshot: Snapshot, needsCells: boolean, stretches: readonly Stretch[]) {
+  private constructor(snapshot: Snapshot, needsCells: boolean, stretches: readonly PlacedSpan[]) {
     this.#snapshot = snapshot
     this.#needsCells = needsCells
     this.stretches = stretches
@@ -64,11 +65,7 @@ export class RunOrder {
       .orderBy('first_timestamp')
       .orderBy('first_event_id')
       .execute()
-    const stretches = rows.map((row) => ({
-      ...toSpan(row, MAX_LEAF_EVENTS * MAX_LEAVES),
-      cells: row.cells && new Uint32Array(unpackNumbers(row.cells)),
-      cellEvents: row.cell_events && unpackNumbers(row.cell_events),
-    }))
+    const stretches = rows.map((row) => toSpan(row, MAX_LEAF_EVENTS * MAX_LEAVES))
     return new RunOrder(snapshot, needsCells, placeOneAfterAnother(stretches, 0))
   }
 
@@ -79,7 +76,7 @@ export class RunOrder {
   }
 
   /** All leaves of a stretch, in order. */
-  async leavesOf({ id, start }: Stretch): Promise<readonly PlacedLeaf[]> {
+  async leavesOf({ id, start }: PlacedSpan): Promise<readonly PlacedSpan[]> {
     let leaves = this.#leaves.get(id)
     if (leaves === undefined) {
       const rows = await this.#selectLeaves().where('stretch', '=', id).execute()
@@ -91,9 +88,9 @@ export class RunOrder {
 
   /** By stretch, in order, the leaves that have events of some cells. */
   async leavesWith(
-    stretches: readonly Stretch[],
+    stretches: readonly Span[],
     wanted: CellFilter,
-  ): Promise<ReadonlyMap<number, readonly Leaf[]>> {
+  ): Promise<ReadonlyMap<number, readonly Span[]>> {
     const ids = stretches.map(({ id }) => id)
     const tallies = await this.#snapshot
       .selectFrom('stretch')
@@ -112,7 +109,7 @@ export class RunOrder {
     return this.#snapshot
       .selectFrom('leaf')
       .select([...SPAN_COLUMNS, 'stretch'])
-      .$if(this.#needsCells, (query) => query.select('cells'))
+      .$if(this.#needsCells, (query) => query.select(['cells', 'cell_events']))
       .orderBy('first_timestamp')
       .orderBy('first_event_id')
   }
@@ -153,20 +150,8 @@ export class RunOrder {
     return low
   }
 
-  /** The row ids of leaves' events, by leaf. */
-  async rowsOf(leaves: readonly Leaf[]): Promise<ReadonlyMap<Leaf, Column>> {
-    return this.#columnsOf('event_rows', leaves)
-  }
-
-  /** The turns of leaves' events, by leaf. */
-  async turnsOf(leaves: readonly Leaf[]): Promise<ReadonlyMap<Leaf, Column>> {
-    return this.#columnsOf('turns', leaves)
-  }
-
-  async #columnsOf(
-    name: 'event_rows' | 'turns',
-    leaves: readonly Leaf[],
-  ): Promise<ReadonlyMap<Leaf, Column>> {
+  /** A column of leaves, by leaf. */
+  async columnsOf(name: LeafColumn, leaves: readonly Span[]): Promise<ReadonlyMap<Span, Column>> {
     const byId = new Map(leaves.map((leaf) => [leaf.id, leaf]))
     const rows = await this.#snapshot
       .selectFrom('leaf')
@@ -198,27 +183,29 @@ interface SpanRow {
   readonly events: number
   readonly first_turn: number
   readonly last_turn: number
+  readonly cells?: Uint8Array
+  readonly cell_events?: Uint8Array
 }
 
 /** @throws RangeError when a damaged row counts what no row has */
-function toSpan(row: SpanRow, most: number): Omit<Span, 'start'> {
+function toSpan(row: SpanRow, most: number): Span {
   const { id, events, first_turn: firstTurn, last_turn: lastTurn } = row
   if (!Number.isInteger(events) || events < 0 || events > most) {
     throw new RangeError(`a part of a run has ${events} events`)
   }
-  const timestamp = row.first_timestamp as TimestampMicros
-  return { id, first: { timestamp, eventId: row.first_event_id }, events, firstTurn, lastTurn }
+  const first = { timestamp: row.first_timestamp as TimestampMicros, eventId: row.first_event_id }
+  const tally = row.cells && {
+    cells: unpackNumbers(row.cells),
+    events: unpackNumbers(row.cell_events),
+  }
+  return { id, first, events, firstTurn, lastTurn, tally }
 }
 
-function toLeaf(row: SpanRow & { readonly cells?: Uint8Array }): Leaf {
-  const span = toSpan(row, MAX_LEAF_EVENTS)
-  return { ...span, cells: row.cells && new Uint32Array(unpackColumn(row.cells, span)) }
+function toLeaf(row: SpanRow): Span {
+  return toSpan(row, MAX_LEAF_EVENTS)
 }
 
-function placeOneAfterAnother<S extends { readonly events: number }>(
-  spans: readonly S[],
-  from: number,
-): (S & { readonly start: number })[] {
+function placeOneAfterAnother(spans: readonly Span[], from: number): PlacedSpan[] {
   let start = from
   return spans.map((span) => {
     const placed = { ...span, start }

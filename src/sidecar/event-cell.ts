@@ -5,9 +5,6 @@
  */
 export type EventCell = number
 
-/** The cells of up to 2^16 events. Of one kind of array whatever they are: so loops over them are fast. */
-export type CellColumn = Uint32Array
-
 /** Which cells are meant. */
 export class CellFilter {
   /** 1 at the number of each that is meant. */
@@ -23,15 +20,8 @@ export class CellFilter {
     return cell < this.#cells.length && this.#cells[cell] === 1
   }
 
-  /** How many of some events' cells are meant. */
-  count(cells: CellColumn): number {
-    let count = 0
-    for (const cell of cells) if (this.has(cell)) count++
-    return count
-  }
-
-  /** Where those that are meant stand, in order. */
-  places(cells: CellColumn): Uint16Array {
+  /** Where, among up to 2^16 events' cells, those that are meant stand, in order. */
+  places(cells: ArrayLike<EventCell>): Uint16Array {
     const places = new Uint16Array(cells.length)
     let found = 0
     for (let at = 0; at < cells.length; at++) if (this.has(cells[at] ?? 0)) places[found++] = at

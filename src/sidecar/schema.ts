@@ -125,7 +125,11 @@ export interface LeafTable {
   events: number
   first_turn: number
   last_turn: number
+  /** The cells it has events of, and how many of each, as a stretch has them. */
   cells: Uint8Array
+  cell_events: Uint8Array
+  /** The cell of each event; likewise the columns below. */
+  event_cells: Uint8Array
   turns: Uint8Array
   /** Row ids of `event`. */
   event_rows: Uint8Array

@@ -267,7 +267,7 @@ describe('verifyRoot', () => {
     ['reject', "INSERT INTO reject VALUES (99, 99, 1, 0, 0, '')"],
     ['dangling', "INSERT INTO dangling VALUES (99, 'x', 999)"],
     ['stretch', "INSERT INTO stretch VALUES (99, 99, 0, '', 0, 0, 0, x'', x'', x'', x'')"],
-    ['leaf', "INSERT INTO leaf VALUES (99, 99, 0, '', 0, 0, 0, x'', x'', x'', x'')"],
+    ['leaf', "INSERT INTO leaf VALUES (99, 99, 0, '', 0, 0, 0, x'', x'', x'', x'', x'', x'')"],
     ['edge', 'INSERT INTO edge VALUES (998, 999)'],
   ])('finds rows of %s that nothing leads to', (table, sql) => {
     const { equal, differences } = verifyTampered(sql)

@@ -89,6 +89,8 @@ const COLUMNS: Columns = {
     first_turn: 'INTEGER',
     last_turn: 'INTEGER',
     cells: 'BLOB',
+    cell_events: 'BLOB',
+    event_cells: 'BLOB',
     turns: 'BLOB',
     event_rows: 'BLOB',
     timestamps: 'BLOB',
