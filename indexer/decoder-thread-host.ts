@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads'
 import type { PreparedBlock } from './prepare-block.js'
 import type { BlockRequest } from './prepare-blocks.js'
 
-/** What the thread is told: what to read, that one block more has room, or to read no further. */
+/** What the thread is told: what to read, that a block was written and where it stood, or to read no further. */
 export type DecoderOrder =
   | { readonly kind: 'read'; readonly request: BlockRequest; readonly room: number }
-  | { readonly kind: 'room' }
+  | { readonly kind: 'room'; readonly bytes: ArrayBuffer }
   | { readonly kind: 'stop' }
 
 /** What the thread tells: a block, or that there will be no more, and why when it failed. */
@@ -20,8 +20,8 @@ export interface DecoderFailure {
   readonly syscall?: string
 }
 
-/** How many blocks may be ready or on their way: memory is bounded by them. */
-const BLOCKS_AHEAD = 2
+/** How many blocks may be decoded and not written yet: memory is bounded by them. */
+const BLOCKS_AHEAD = 3
 
 /** What a block leaves behind is short-lived and much: it is collected before it piles up. MiB. */
 const YOUNG_GENERATION_MB = 12
@@ -58,6 +58,7 @@ export class DecoderThread {
 
   /**
    * Gives the blocks of one request; to be ended before the next one is begun.
+   * A block is no more to be used once the next one is asked for.
    *
    * @throws the file system's error when a read fails, or an error that says so
    *   when the thread is gone
@@ -74,8 +75,9 @@ export class DecoderThread {
           const { message: text, ...system } = message.failure
           throw Object.assign(new Error(text), system)
         }
-        this.#tell({ kind: 'room' })
         yield message.block
+        const { buffer } = message.block.events.bytes
+        this.#worker.postMessage({ kind: 'room', bytes: buffer } satisfies DecoderOrder, [buffer])
       }
     } finally {
       if (!hasEnded && this.#death === undefined) await this.#stop()

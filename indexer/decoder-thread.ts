@@ -1,13 +1,21 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { systemErrorCode } from '../src/errors.js'
 import type { DecoderFailure, DecoderMessage, DecoderOrder } from './decoder-thread-host.js'
-import { prepareBlocks } from './prepare-blocks.js'
+import { allocateBlock, prepareBlocks } from './prepare-blocks.js'
 import { type PreparedBlock, transferables } from './prepare-block.js'
 
 /** Reads and decodes what it is asked for, as far ahead as there is room; see `DecoderThread`. */
 function main(port: MessagePort): void {
   let blocks: Iterator<PreparedBlock, void, void> | undefined
   let room = 0
+  /** What blocks that were written before stood in. */
+  const spare: ArrayBuffer[] = []
+  const allocate = (size: number): Buffer<ArrayBuffer> => {
+    const bytes = spare.pop()
+    return bytes !== undefined && bytes.byteLength >= size
+      ? Buffer.from(bytes)
+      : allocateBlock(size)
+  }
   const end = (failure?: DecoderFailure): void => {
     blocks = undefined
     const message: DecoderMessage = { kind: 'end', ...(failure === undefined ? {} : { failure }) }
@@ -31,11 +39,12 @@ function main(port: MessagePort): void {
   port.on('message', (order: DecoderOrder) => {
     switch (order.kind) {
       case 'read':
-        blocks = prepareBlocks(order.request)
+        blocks = prepareBlocks(order.request, allocate)
         room = order.room
         prepare()
         break
       case 'room':
+        spare.push(order.bytes)
         room++
         prepare()
         break

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { LineParts } from '../src/event/line-parts.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
 import {
@@ -16,9 +17,15 @@ export class EventBatch {
   /** What the numbers of the cells stand for. */
   readonly cells: readonly CellWords[]
   readonly #packed: PackedEvents
+  readonly #bytes: Buffer
+  /** All texts as one, where each of its characters is a byte: cutting a string is cheap. */
+  readonly #text: string | undefined
 
   constructor(packed: PackedEvents) {
     this.#packed = packed
+    const { buffer, byteOffset, length } = packed.bytes
+    this.#bytes = Buffer.from(buffer, byteOffset, length)
+    this.#text = isAscii(this.#bytes) ? this.#bytes.toString('latin1') : undefined
     this.size = packed.numbers.length / NUMBERS
     this.cells = packed.cells
   }
@@ -49,23 +56,23 @@ export class EventBatch {
   }
 
   eventId(index: number): string {
-    return this.#text(index, TEXT.eventId) ?? ''
+    return this.#textOf(index, TEXT.eventId) ?? ''
   }
 
   causedBy(index: number): string | null {
-    return this.#text(index, TEXT.causedBy)
+    return this.#textOf(index, TEXT.causedBy)
   }
 
   description(index: number): string | null {
-    return this.#text(index, TEXT.description)
+    return this.#textOf(index, TEXT.description)
   }
 
   details(index: number): string | null {
-    return this.#text(index, TEXT.details)
+    return this.#textOf(index, TEXT.details)
   }
 
   raw(index: number): string | null {
-    return this.#text(index, TEXT.raw)
+    return this.#textOf(index, TEXT.raw)
   }
 
   /**
@@ -95,10 +102,12 @@ export class EventBatch {
     return this.#packed.numbers[index * NUMBERS + column] ?? 0
   }
 
-  #text(index: number, column: number): string | null {
-    const { spans, text } = this.#packed
+  #textOf(index: number, column: number): string | null {
+    const { spans } = this.#packed
     const at = (index * TEXTS + column) * 2
     const start = spans[at] ?? NO_TEXT
-    return start === NO_TEXT ? null : text.substring(start, spans[at + 1] ?? start)
+    if (start === NO_TEXT) return null
+    const end = spans[at + 1] ?? start
+    return this.#text?.substring(start, end) ?? this.#bytes.toString('utf8', start, end)
   }
 }

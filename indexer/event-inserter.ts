@@ -4,8 +4,8 @@ import type { EventBatch } from './event-batch.js'
 import { InsertedEvents, NOT_INSERTED } from './inserted-events.js'
 import { RowInserter } from './row-inserter.js'
 
+/** All but the id, for which SQLite takes the next one. */
 const COLUMNS = [
-  'id',
   'simulation',
   'segment',
   'offset',
@@ -50,24 +50,21 @@ export class EventInserter {
    */
   insert(place: EventPlace, batch: EventBatch): InsertedEvents {
     const cells = batch.cells.map((words) => this.#cells.idOf(words))
-    const valuesOf = (index: number, row: number): unknown[] => {
-      return [
-        row,
-        place.simulation,
-        place.segment,
-        batch.offset(index),
-        batch.length(index),
-        batch.timestamp(index),
-        batch.turn(index),
-        cells[batch.cell(index)],
-        batch.shape(index),
-        batch.eventId(index),
-        batch.causedBy(index),
-        batch.description(index),
-        batch.details(index),
-        batch.raw(index),
-      ]
-    }
+    const valuesOf = (index: number): unknown[] => [
+      place.simulation,
+      place.segment,
+      batch.offset(index),
+      batch.length(index),
+      batch.timestamp(index),
+      batch.turn(index),
+      cells[batch.cell(index)],
+      batch.shape(index),
+      batch.eventId(index),
+      batch.causedBy(index),
+      batch.description(index),
+      batch.details(index),
+      batch.raw(index),
+    ]
     const rows = new Float64Array(batch.size)
     let next = (this.#lastRow.get() ?? 0) + 1
     for (let first = 0; first < batch.size; first += ROWS_AT_ONCE) {
@@ -75,8 +72,7 @@ export class EventInserter {
       const inserted = this.#insertAtOnce(first, end, next, valuesOf)
       for (let index = first; index < end; index++) {
         const isIn =
-          inserted === 'all' ||
-          (inserted === 'some' && this.#rows.insertOne(valuesOf(index, next)) === 1)
+          inserted === 'all' || (inserted === 'some' && this.#rows.insertOne(valuesOf(index)) === 1)
         rows[index] = isIn ? next++ : NOT_INSERTED
       }
     }
@@ -88,13 +84,11 @@ export class EventInserter {
     first: number,
     end: number,
     row: number,
-    valuesOf: (index: number, row: number) => unknown[],
+    valuesOf: (index: number) => unknown[],
   ): 'all' | 'none' | 'some' {
     if (end - first < ROWS_AT_ONCE) return 'some'
     const values: unknown[] = []
-    for (let index = first; index < end; index++) {
-      values.push(...valuesOf(index, row + index - first))
-    }
+    for (let index = first; index < end; index++) values.push(...valuesOf(index))
     const count = this.#rows.insertMany(values)
     if (count === ROWS_AT_ONCE) return 'all'
     if (count === 0) return 'none'

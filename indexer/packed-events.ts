@@ -7,9 +7,9 @@ import type { EventTypeCode } from '../src/event/event-type.js'
 export interface PackedEvents {
   /** {@link NUMBERS} numbers for each event. */
   readonly numbers: Float64Array<ArrayBuffer>
-  /** Wherein the texts of all events stand. */
-  readonly text: string
-  /** Where each of the {@link TEXTS} of each event starts in it, or {@link NO_TEXT}, and where it ends. */
+  /** Wherein the texts of all events stand, in UTF-8. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Where each of the {@link TEXTS} of each event starts in them, or {@link NO_TEXT}, and where it ends. */
   readonly spans: Int32Array<ArrayBuffer>
   /** What the numbers of the cells stand for. */
   readonly cells: readonly CellWords[]

@@ -1,8 +1,10 @@
 import { CanonicalLines } from '../src/event/canonical-lines.js'
 import { decodeAnyLine } from '../src/event/event-line.js'
-import type { LineBlock } from '../src/segment/block-reader.js'
-import { EventPacker } from './event-packer.js'
+import { type Line, type LineBlock, lineText } from '../src/segment/block-reader.js'
+import { type ByteKeys, NOT_FOUND } from './byte-keys.js'
+import { EventPacker, type LinePlace } from './event-packer.js'
 import type { PackedEvents } from './packed-events.js'
+import { TextArena } from './text-arena.js'
 
 /** A complete line that is no event. */
 export interface Reject {
@@ -42,34 +44,32 @@ export interface PreparedBlock {
   readonly outsideCauses: readonly OutsideCause[]
 }
 
-/** Decodes a block and sorts it out. */
+/** Decodes a block and sorts it out; its bytes become those of the events. */
 export function prepareBlock(block: LineBlock, simulationName: string): PreparedBlock {
-  const { text, end, prefixCrc } = block
-  const canonical = new CanonicalLines(text, simulationName)
-  const packer = new EventPacker(text, block.lines.length)
-  const known = new Map<string, number>()
-  const causes = new NamedCauses()
+  const { bytes, used, lines, end, prefixCrc } = block
+  const arena = new TextArena(bytes, used)
+  const canonical = new CanonicalLines(bytes, simulationName)
+  const packer = new EventPacker(arena, lines.length)
+  const causes = new NamedCauses(arena)
   const rejects: Reject[] = []
   const copies: FurtherCopy[] = []
-  for (const { offset, length, content } of block.lines) {
-    if ('problem' in content) {
-      rejects.push({ offset, length, reason: content.problem })
-      continue
+  const add = (line: Line, of: number): void => {
+    if (of !== NOT_FOUND) copies.push({ of, ...placeOf(line), text: lineText(block, line) })
+  }
+  for (const line of lines) {
+    const effect = packer.size
+    if (line.problem !== undefined) rejects.push({ ...placeOf(line), reason: line.problem })
+    else if (canonical.find(line.start, line.end)) {
+      add(line, packer.addStanding(line, canonical))
+      if (packer.size > effect) causes.addStanding(effect, canonical)
+    } else {
+      const event = decodeAnyLine(lineText(block, line), simulationName)
+      if ('problem' in event) rejects.push({ ...placeOf(line), reason: event.problem })
+      else {
+        add(line, packer.add(line, event))
+        if (packer.size > effect) causes.add(effect, event.causes)
+      }
     }
-    const quick = canonical.decode(content.start, content.end)
-    const event = quick ?? decodeAnyLine(text.slice(content.start, content.end), simulationName)
-    if ('problem' in event) {
-      rejects.push({ offset, length, reason: event.problem })
-      continue
-    }
-    const of = known.get(event.eventId)
-    if (of !== undefined) {
-      copies.push({ of, offset, length, text: text.slice(content.start, content.end) })
-      continue
-    }
-    known.set(event.eventId, packer.size)
-    causes.add(packer.size, event.causes)
-    packer.add({ offset, length }, event, quick && canonical)
   }
   const { events, indexes } = packer.finish()
   const indexOf = (added: number): number => indexes?.[added] ?? added
@@ -79,41 +79,62 @@ export function prepareBlock(block: LineBlock, simulationName: string): Prepared
     events,
     furtherCopies: copies.map((copy) => ({ ...copy, of: indexOf(copy.of) })),
     rejects,
-    ...causes.link(known, indexOf),
+    ...causes.link(packer.ids, indexOf),
   }
+}
+
+function placeOf({ offset, length }: Line): LinePlace {
+  return { offset, length }
 }
 
 /** The parts of a prepared block that can be handed over instead of copied. */
 export function transferables({ events, links }: PreparedBlock): ArrayBuffer[] {
-  return [events.numbers.buffer, events.spans.buffer, links.buffer]
+  return [events.numbers.buffer, events.spans.buffer, events.bytes.buffer, links.buffer]
 }
 
 /** The causes that events name, as they are named. */
 class NamedCauses {
-  readonly #causes: string[] = []
+  readonly #arena: TextArena
+  readonly #spans: number[] = []
   readonly #effects: number[] = []
+
+  constructor(arena: TextArena) {
+    this.#arena = arena
+  }
 
   add(effect: number, causes: readonly string[]): void {
     for (const cause of causes) {
-      this.#causes.push(cause)
+      const { start, end } = this.#arena.write(cause)
+      this.#spans.push(start, end)
       this.#effects.push(effect)
     }
   }
 
-  /** Finds those that are `known`. */
+  /** The causes of the line that was found last; one that it names twice is one link all the same. */
+  addStanding(effect: number, { causes, causeSpans }: CanonicalLines): void {
+    for (let cause = 0; cause < causes; cause++) {
+      this.#spans.push(causeSpans[cause * 2] ?? 0, causeSpans[cause * 2 + 1] ?? 0)
+      this.#effects.push(effect)
+    }
+  }
+
+  /** Finds those that are among the ids of events. */
   link(
-    known: ReadonlyMap<string, number>,
+    ids: ByteKeys,
     indexOf: (added: number) => number,
   ): Pick<PreparedBlock, 'links' | 'outsideCauses'> {
-    const links = new Int32Array(this.#causes.length * 2)
+    const links = new Int32Array(this.#effects.length * 2)
     let length = 0
     const outsideCauses: OutsideCause[] = []
-    for (const [at, cause] of this.#causes.entries()) {
-      const effect = indexOf(this.#effects[at] ?? 0)
-      const added = known.get(cause)
-      if (added === undefined) outsideCauses.push({ cause, effect })
-      else {
-        links[length++] = indexOf(added)
+    for (const [at, added] of this.#effects.entries()) {
+      const effect = indexOf(added)
+      const start = this.#spans[at * 2] ?? 0
+      const end = this.#spans[at * 2 + 1] ?? 0
+      const cause = ids.find(start, end)
+      if (cause === NOT_FOUND) {
+        outsideCauses.push({ cause: this.#arena.bytes.toString('utf8', start, end), effect })
+      } else {
+        links[length++] = indexOf(cause)
         links[length++] = effect
       }
     }

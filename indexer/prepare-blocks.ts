@@ -16,11 +16,24 @@ export interface BlockRequest {
   readonly blockBytes?: number
 }
 
-/** Reads and decodes a request's blocks, one after the other. */
-export function* prepareBlocks({
-  fd,
-  simulation,
-  ...options
-}: BlockRequest): Generator<PreparedBlock, void, void> {
-  for (const block of readBlocks(fd, options)) yield prepareBlock(block, simulation)
+/** Of the bytes of a block, what the texts that are made of it mostly take. */
+const HEADROOM = 0.25
+
+/** Gives the bytes a block is read into, and room for what is made of it. */
+export function allocateBlock(size: number): Buffer<ArrayBuffer> {
+  return Buffer.allocUnsafeSlow(Math.ceil(size * (1 + HEADROOM)))
+}
+
+/**
+ * Reads and decodes a request's blocks, one after the other.
+ *
+ * @param allocate gives the bytes that a block takes with it, so many at least
+ */
+export function* prepareBlocks(
+  { fd, simulation, ...options }: BlockRequest,
+  allocate = allocateBlock,
+): Generator<PreparedBlock, void, void> {
+  for (const block of readBlocks(fd, { ...options, allocate })) {
+    yield prepareBlock(block, simulation)
+  }
 }

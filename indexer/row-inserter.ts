@@ -7,8 +7,9 @@ export interface InsertedRow {
 }
 
 /**
- * Inserts rows many at a time, which costs half of one at a time. What
- * conflicts with a row that is there already is left out.
+ * Inserts rows many at a time, which costs half of one at a time; each value is
+ * an argument of its own, which costs half of one in a list. What conflicts with
+ * a row that is there already is left out.
  */
 export class RowInserter {
   readonly rowsAtOnce: number
@@ -29,12 +30,12 @@ export class RowInserter {
 
   /** @param values of one row. @returns how many rows were inserted: 1 or 0 */
   insertOne(values: readonly unknown[]): number {
-    return this.#one.run(values).changes
+    return this.#one.run(...values).changes
   }
 
   /** @param values of `rowsAtOnce` rows, one behind the other. @returns how many were inserted */
   insertMany(values: readonly unknown[]): number {
-    return this.#many.run(values).changes
+    return this.#many.run(...values).changes
   }
 
   /** @param values of any number of rows, one behind the other */

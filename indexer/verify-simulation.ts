@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { decodeLine } from '../src/event/event-line.js'
-import { type Line, type LineBlock, readBlocks } from '../src/segment/block-reader.js'
+import { type Line, type LineBlock, lineText, readBlocks } from '../src/segment/block-reader.js'
 import type { FoundSegment } from '../src/segment/discovery.js'
 import { tailCrc } from '../src/segment/fingerprint.js'
 import { compareSegmentNames } from '../src/segment/segment-name.js'
@@ -134,7 +134,9 @@ export class SimulationVerifier {
     withSegment(file, (fd) => {
       let read = { end: 0, prefixCrc: 0 }
       for (const block of readBlocks(fd, { from: 0, prefixCrc: 0, until: checkpoint })) {
-        for (const line of block.lines) this.#verifyLine(run, file.name, line, block.text)
+        for (const line of block.lines) {
+          this.#verifyLine(run, file.name, line, lineText(block, line))
+        }
         this.#counts.bytes += block.end - read.end
         read = block
       }
@@ -155,12 +157,11 @@ export class SimulationVerifier {
   #verifyLine(
     run: RunComparison,
     segment: string,
-    { offset, length, content }: Line,
-    text: string,
+    { offset, length, problem }: Line,
+    line: string,
   ): void {
     const { id: simulation, name } = run.simulation
-    const line = 'problem' in content ? '' : text.slice(content.start, content.end)
-    const decoded = 'problem' in content ? content : decodeLine(line, name)
+    const decoded = problem === undefined ? decodeLine(line, name) : { problem }
     const report = (problem: string): void => {
       this.#report({ simulation_id: name, segment, offset, problem })
     }

@@ -1,270 +1,250 @@
-import {
-  type EventTypeCode,
-  eventTypeOfCode,
-  KIND_KEYS,
-  RECORDED_EVENT_TYPES,
-} from './event-type.js'
-import { closingQuote, endOfDigits, endOfValue, NO_END } from './json-scan.js'
+import { CanonicalTimestampReader } from './canonical-timestamp.js'
+import { type EventTypeCode, KIND_KEYS, RECORDED_EVENT_TYPES } from './event-type.js'
+import { literal } from './json-scan.js'
 import { type DecodedLine, namesIn, NO_NAMES, PARTICIPANTS_KEY, shapeOf } from './line-parts.js'
-import { parseCanonicalTimestamp, type TimestampMicros } from './timestamp.js'
+import { type ByteSpan, LineScanner, nullPart, type TextPart } from './line-scanner.js'
+import type { TimestampMicros } from './timestamp.js'
 
-const TIMESTAMP_LENGTH = 32
-/** So many digits are exact in a double, whatever they are. */
-const MAX_TURN_DIGITS = 15
-const ZERO = 0x30
-const QUOTE = 0x22
-const EPOCH = 0 as TimestampMicros
-
-/** Where a value stands that is not in the text as it is. */
-export const NOWHERE = -1
+const EVENT_ID = literal('{"event_id":')
+const TIMESTAMP = literal(',"timestamp":"')
+const TURN = literal('","turn_number":')
+const TYPE = literal(',"event_type":"')
+const SIMULATION = literal(',"simulation_id":')
+const AGENT = literal(',"agent_id":')
+const CAUSES = literal(',"caused_by":')
+const DESCRIPTION = literal(',"description":')
+const DETAILS = literal(',"details":')
+const NULL = literal('null')
+const OPEN_LIST = literal('[')
+const CLOSE_LIST = literal(']')
+const OPEN_OBJECT = literal('{')
+const CLOSE_OBJECT = literal('}')
+const COLON = literal(':')
+const COMMA = literal(',')
+const TYPE_WORDS = RECORDED_EVENT_TYPES.map((type) => literal(`${type}"`))
+const KIND_MEMBERS = RECORDED_EVENT_TYPES.map((type) => literal(`"${KIND_KEYS[type]}":`))
+const PARTICIPANTS = literal(`"${PARTICIPANTS_KEY}":`)
 
 /**
  * Takes lines apart that are spelled as turnlog spells them: their keys in their
- * order, no white space, no escape that need not be. This takes a fraction of
- * the time of parsing them. What it gives is what parsing would give, and the
- * parts are proved to spell the line again.
- *
- * Something else than is looked for loses the line: then nothing more is found
- * in it, and what was found means nothing.
+ * order, no white space, no escape that need not be. They are taken apart where
+ * they stand in the bytes of a segment, and nothing is made of the parts but
+ * what they are asked for, so this takes a fraction of the time of parsing. What
+ * it finds is what parsing would find, and the parts are proved to spell the
+ * line again.
  */
 export class CanonicalLines {
-  /** Where the parts of the last line stand in the text, or {@link NOWHERE}. */
-  eventIdAt = NOWHERE
-  descriptionAt = NOWHERE
-  detailsAt = NOWHERE
+  /** The parts of the line that was found last. */
+  readonly eventId: ByteSpan = { start: 0, end: 0 }
+  timestamp = 0 as TimestampMicros
+  turn = 0
+  type: EventTypeCode = 0
+  /** See `shapeOf`. */
+  shape = 0
+  readonly agentId = nullPart()
+  readonly description = nullPart()
+  /** The type's own word. */
+  readonly kind = nullPart()
+  /** Where the kind has ended when it stands first in the details, as it is; else 0. */
+  kindEnd = 0
+  /** The array; empty where there is none. */
+  readonly causedBy: ByteSpan = { start: 0, end: 0 }
+  /** How many causes are in it. */
+  causes = 0
+  /** A start and an end of each of them, and what earlier lines left behind these. */
+  readonly causeSpans: number[] = []
+  /** The object; empty where there is none. */
+  readonly details: ByteSpan = { start: 0, end: 0 }
+  participants = NO_NAMES
 
-  readonly #text: string
-  readonly #isText: boolean
-  readonly #simulation: string
-  #start = 0
-  #at = 0
-  /** Where the last string stands, or {@link NOWHERE}. */
-  #stringAt = NOWHERE
-  /** The first one from where one was last looked for; the end of the text when there is none. */
-  #backslash = NOWHERE
+  readonly #bytes: Uint8Array
+  readonly #scan: LineScanner
+  readonly #simulation: Uint8Array
+  readonly #timestamps = new CanonicalTimestampReader()
+  readonly #cause: ByteSpan = { start: 0, end: 0 }
 
   /**
-   * @param text where the lines stand, one a line
+   * @param bytes UTF-8, in which a newline stands behind every line
    * @param simulationId the name of the run's directory
    */
-  constructor(text: string, simulationId: string) {
-    this.#text = text
-    this.#isText = text.isWellFormed()
-    this.#simulation = JSON.stringify(simulationId)
+  constructor(bytes: Buffer, simulationId: string) {
+    this.#bytes = bytes
+    this.#scan = new LineScanner(bytes)
+    this.#simulation = Uint8Array.from(Buffer.from(JSON.stringify(simulationId)))
   }
 
   /**
    * Takes apart the line from `start` to `end`.
    *
-   * @returns undefined for a line that is spelled in any other way, be it an event or not
+   * @returns false for a line that is spelled in any other way, be it an event
+   *   or not; then its parts mean nothing
    */
-  decode(start: number, end: number): DecodedLine | undefined {
-    // Half of a surrogate pair is never spelled as it is.
-    if (!this.#isText) return undefined
-    if (start < this.#start) this.#backslash = NOWHERE
-    this.#start = start
-    this.#at = start
-    this.#expect('{"event_id":')
-    const eventId = this.#string()
-    this.eventIdAt = this.#stringAt
-    this.#expect(',"timestamp":"')
-    const timestamp = this.#timestamp()
-    this.#expect('","turn_number":')
-    const turn = this.#turn()
-    this.#expect(',"event_type":"')
-    const type = this.#type()
-    if (this.#at > end || eventId === '') return undefined
+  find(start: number, end: number): boolean {
+    const scan = this.#scan
+    scan.begin(start)
+    scan.expect(EVENT_ID)
+    scan.idInto(this.eventId)
+    scan.expect(TIMESTAMP)
+    this.#readTimestamp()
+    scan.expect(TURN)
+    this.turn = scan.integer()
+    scan.expect(TYPE)
+    this.#readType()
+    if (scan.isLost()) return false
 
-    const namesSimulation = this.#skip(',"simulation_id":')
-    if (namesSimulation) this.#expect(this.#simulation)
-    const agentId = this.#skip(',"agent_id":') ? this.#stringOrNull() : undefined
-    const causes = this.#skip(',"caused_by":') ? this.#causes() : undefined
-    const description = this.#skip(',"description":') ? this.#stringOrNull() : undefined
-    this.descriptionAt = this.#stringAt
-    const hasDetails = this.#skip(',"details":')
-    this.detailsAt = this.#at
-    const details = hasDetails ? this.#details(type) : undefined
-    this.#expect('}')
-    if (this.#at !== end) return undefined
+    const namesSimulation = scan.skip(SIMULATION)
+    if (namesSimulation) scan.expect(this.#simulation)
+    const hasAgent = this.#readText(AGENT, this.agentId)
+    const hasCauses = this.#readCauses()
+    const hasDescription = this.#readText(DESCRIPTION, this.description)
+    const hasDetails = this.#readDetails()
+    scan.expect(CLOSE_OBJECT)
+    this.shape = shapeOf({
+      agent_id: hasAgent ? !this.agentId.isNull || null : undefined,
+      caused_by: hasCauses ? !isEmpty(this.causedBy) || null : undefined,
+      description: hasDescription ? !this.description.isNull || null : undefined,
+      details: hasDetails ? !isEmpty(this.details) || null : undefined,
+      simulation_id: namesSimulation || undefined,
+    })
+    return !scan.isLost() && scan.at === end
+  }
+
+  /** The line that was found last, its parts as texts of their own. */
+  decoded(): DecodedLine {
     return {
-      eventId,
-      timestamp,
-      turn,
-      type,
-      agentId: agentId ?? null,
-      causedBy: causes?.text ?? null,
-      description: description ?? null,
-      details: details?.text ?? null,
-      shape: shapeOf({
-        agent_id: agentId,
-        caused_by: causes,
-        description,
-        details,
-        simulation_id: namesSimulation ? '' : undefined,
-      }),
+      eventId: this.textOf(this.eventId),
+      timestamp: this.timestamp,
+      turn: this.turn,
+      type: this.type,
+      agentId: this.partText(this.agentId),
+      causedBy: isEmpty(this.causedBy) ? null : this.textOf(this.causedBy),
+      description: this.partText(this.description),
+      details: isEmpty(this.details) ? null : this.textOf(this.details),
+      shape: this.shape,
       raw: null,
-      kind: details?.kind ?? null,
-      causes: causes?.ids ?? NO_NAMES,
-      participants: details?.participants ?? NO_NAMES,
+      kind: this.partText(this.kind),
+      causes: [...new Set(this.#causeTexts())],
+      participants: this.participants,
     }
   }
 
-  #lose(): void {
-    this.#at = this.#text.length + 1
+  *#causeTexts(): Generator<string> {
+    for (let at = 0; at < this.causes * 2; at += 2) {
+      const [start = 0, end = 0] = this.causeSpans.slice(at, at + 2)
+      yield this.textOf({ start, end })
+    }
   }
 
-  #skip(literal: string): boolean {
-    if (!this.#text.startsWith(literal, this.#at)) return false
-    this.#at += literal.length
+  /** What a part says. */
+  partText(part: TextPart): string | null {
+    return part.isNull ? null : (part.unescaped ?? this.textOf(part))
+  }
+
+  /** What some of the bytes say. */
+  textOf(span: ByteSpan): string {
+    return this.#scan.textOf(span)
+  }
+
+  #readTimestamp(): void {
+    const scan = this.#scan
+    const timestamp = scan.isLost() ? undefined : this.#timestamps.read(this.#bytes, scan.at)
+    if (timestamp === undefined) scan.lose()
+    else this.timestamp = timestamp
+    scan.at += CanonicalTimestampReader.LENGTH
+  }
+
+  #readType(): void {
+    for (let index = 0; index < TYPE_WORDS.length; index++) {
+      if (!this.#scan.skip(TYPE_WORDS[index] ?? NULL)) continue
+      this.type = index + 1
+      return
+    }
+    this.#scan.lose()
+  }
+
+  /** @returns whether there is such a member */
+  #readText(member: Uint8Array, part: TextPart): boolean {
+    part.isNull = true
+    if (!this.#scan.skip(member)) return false
+    this.#scan.textInto(part)
     return true
   }
 
-  #expect(literal: string): void {
-    if (!this.#skip(literal)) this.#lose()
-  }
-
-  /** A string that is spelled as JSON.stringify spells it. */
-  #string(): string {
-    const start = this.#at
-    const end = this.#closingQuote()
-    const value = end === NO_END ? undefined : this.#canonicalString(start, end)
-    if (value === undefined) {
-      this.#lose()
-      return ''
-    }
-    this.#at = end + 1
-    return value
-  }
-
-  #stringOrNull(): string | null {
-    return this.#skip('null') ? null : this.#string()
-  }
-
-  #closingQuote(): number {
-    const start = this.#at
-    return this.#text.charCodeAt(start) === QUOTE ? closingQuote(this.#text, start) : NO_END
-  }
-
-  /** @returns undefined unless `JSON.stringify` spells the string so, and UTF-8 can */
-  #canonicalString(start: number, end: number): string | undefined {
-    if (!this.#hasEscape(start, end)) {
-      this.#stringAt = start + 1
-      return this.#text.slice(start + 1, end)
-    }
-    this.#stringAt = NOWHERE
-    const spelling = this.#text.slice(start, end + 1)
-    const value = String(JSON.parse(spelling))
-    return value.isWellFormed() && JSON.stringify(value) === spelling ? value : undefined
-  }
-
-  #hasEscape(start: number, end: number): boolean {
-    if (this.#backslash < start) {
-      const found = this.#text.indexOf('\\', start)
-      this.#backslash = found === NOWHERE ? this.#text.length : found
-    }
-    return this.#backslash < end
-  }
-
-  #timestamp(): TimestampMicros {
-    const end = this.#at + TIMESTAMP_LENGTH
-    const timestamp = parseCanonicalTimestamp(this.#text.slice(this.#at, end))
-    if (timestamp === undefined) this.#lose()
-    else this.#at = end
-    return timestamp ?? EPOCH
-  }
-
-  #turn(): number {
-    const start = this.#at
-    const digits = endOfDigits(this.#text, start) - start
-    const isPadded = digits > 1 && this.#text.charCodeAt(start) === ZERO
-    if (digits === 0 || digits > MAX_TURN_DIGITS || isPadded) this.#lose()
-    else this.#at += digits
-    return Number(this.#text.slice(start, start + digits))
-  }
-
-  #type(): EventTypeCode {
-    const index = TYPE_WORDS.findIndex((word) => this.#skip(word))
-    if (index === -1) this.#lose()
-    return index + 1
-  }
-
-  /** A list of strings, none of them empty. */
-  #causes(): { readonly text: string; readonly ids: readonly string[] } | null {
-    if (this.#skip('null')) return null
-    const start = this.#at
-    const ids: string[] = []
-    if (!this.#skip('[]')) {
-      this.#expect('[')
+  /** A list of ids. @returns whether there is such a member */
+  #readCauses(): boolean {
+    const scan = this.#scan
+    this.causes = 0
+    this.causedBy.start = this.causedBy.end = 0
+    if (!scan.skip(CAUSES)) return false
+    if (scan.skip(NULL)) return true
+    this.causedBy.start = scan.at
+    scan.expect(OPEN_LIST)
+    if (!scan.skip(CLOSE_LIST)) {
       do {
-        const id = this.#string()
-        if (id === '') this.#lose()
-        ids.push(id)
-      } while (this.#skip(','))
-      this.#expect(']')
+        scan.idInto(this.#cause)
+        this.causeSpans[this.causes * 2] = this.#cause.start
+        this.causeSpans[this.causes * 2 + 1] = this.#cause.end
+        this.causes++
+      } while (scan.skip(COMMA))
+      scan.expect(CLOSE_LIST)
     }
-    const text = this.#text.slice(start, this.#at)
-    return { text, ids: ids.length < 2 ? ids : [...new Set(ids)] }
+    this.causedBy.end = scan.at
+    return true
   }
 
-  /** An object, and what is looked for in it. */
-  #details(type: EventTypeCode): Details | null {
-    if (this.#skip('null')) return null
-    const start = this.#at
-    const kindKey = KIND_KEYS[eventTypeOfCode(type)]
-    let kind: string | null = null
-    let participants = NO_NAMES
-    if (!this.#skip('{}')) {
-      this.#expect('{')
+  /** An object, and what is looked for in it. @returns whether there is such a member */
+  #readDetails(): boolean {
+    const scan = this.#scan
+    this.details.start = this.details.end = 0
+    this.kind.isNull = true
+    this.kindEnd = 0
+    this.participants = NO_NAMES
+    if (!scan.skip(DETAILS)) return false
+    if (scan.skip(NULL)) return true
+    this.details.start = scan.at
+    scan.expect(OPEN_OBJECT)
+    if (!scan.skip(CLOSE_OBJECT)) {
+      const kindMember = KIND_MEMBERS[this.type - 1] ?? NULL
+      let hasKind = false
       do {
-        const key = this.#key()
-        this.#expect(':')
-        const valueAt = this.#at
-        if (!this.#skipValue()) break
-        // Of a key given twice the last one counts.
-        if (key === kindKey) kind = this.#textFrom(valueAt)
-        else if (key === PARTICIPANTS_KEY) participants = this.#namesFrom(valueAt)
-      } while (this.#skip(','))
-      this.#expect('}')
+        const isFirst = scan.at === this.details.start + 1
+        if (scan.skip(kindMember)) {
+          // Given twice, it is left to JSON.parse.
+          if (hasKind) scan.lose()
+          hasKind = true
+          this.#readKind(isFirst)
+        } else this.#readMember()
+      } while (scan.skip(COMMA))
+      scan.expect(CLOSE_OBJECT)
     }
-    return { text: this.#text.slice(start, this.#at), kind, participants }
+    this.details.end = scan.at
+    return true
   }
 
-  /** A key without an escape. */
-  #key(): string {
-    const start = this.#at
-    const end = this.#closingQuote()
-    if (end === NO_END || this.#hasEscape(start, end)) this.#lose()
-    else this.#at = end + 1
-    return this.#text.slice(start + 1, end)
+  /** Its details stand in the line as they are, so it may be spelled in any way. */
+  #readKind(isFirst: boolean): void {
+    this.#scan.valueInto(this.kind)
+    const standsAsItIs = !this.kind.isNull && this.kind.unescaped === undefined
+    if (isFirst && standsAsItIs) this.kindEnd = this.#scan.at
   }
 
-  /** Any JSON value. */
-  #skipValue(): boolean {
-    const end = endOfValue(this.#text, this.#at)
-    if (end === NO_END) this.#lose()
-    else this.#at = end
-    return end !== NO_END
-  }
-
-  /** What the value says that ends here; null when it is no text, or none that UTF-8 can spell. */
-  #textFrom(start: number): string | null {
-    const spelling = this.#text.slice(start, this.#at)
-    if (!spelling.startsWith('"')) return null
-    if (!this.#hasEscape(start, this.#at)) return spelling.slice(1, -1)
-    const value = String(JSON.parse(spelling))
-    return value.isWellFormed() ? value : null
-  }
-
-  /** The names in the value that ends here. */
-  #namesFrom(start: number): readonly string[] {
-    return namesIn(JSON.parse(this.#text.slice(start, this.#at)))
+  #readMember(): void {
+    const scan = this.#scan
+    if (scan.skip(PARTICIPANTS)) {
+      const start = scan.at
+      scan.skipValue()
+      // Given twice, the last one counts.
+      if (!scan.isLost()) {
+        this.participants = namesIn(JSON.parse(this.textOf({ start, end: scan.at })))
+      }
+    } else {
+      scan.skipKey()
+      scan.expect(COLON)
+      scan.skipValue()
+    }
   }
 }
 
-interface Details {
-  readonly text: string
-  readonly kind: string | null
-  readonly participants: readonly string[]
+function isEmpty({ start, end }: ByteSpan): boolean {
+  return start === end
 }
-
-const TYPE_WORDS = RECORDED_EVENT_TYPES.map((type) => `${type}"`)

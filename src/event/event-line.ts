@@ -34,8 +34,12 @@ export interface LineProblem {
  * @param simulationId the name of the run's directory
  */
 export function decodeLine(line: string, simulationId: string): DecodedLine | LineProblem {
-  const canonical = new CanonicalLines(line, simulationId).decode(0, line.length)
-  return canonical ?? decodeAnyLine(line, simulationId)
+  // Half of a surrogate pair would be another character in bytes.
+  if (!line.isWellFormed()) return decodeAnyLine(line, simulationId)
+  const bytes = Buffer.from(`${line}\n`)
+  const canonical = new CanonicalLines(bytes, simulationId)
+  const isCanonical = canonical.find(0, bytes.length - 1)
+  return isCanonical ? canonical.decoded() : decodeAnyLine(line, simulationId)
 }
 
 /** {@link decodeLine} for a line in whatever order and spelling, at the price of parsing it. */

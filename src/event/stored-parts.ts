@@ -1,9 +1,10 @@
 import { type EventTypeCode, eventTypeOfCode, KIND_KEYS } from './event-type.js'
 import type { LineParts } from './line-parts.js'
 
-/** Of `A`. */
-const CAUSES_MARK = 0x41
-const MAX_SHARED = 25
+/** Of `A`, the letter for nothing shared. */
+export const CAUSES_MARK = 0x41
+/** What `Z` stands for. */
+export const MAX_SHARED = 25
 /** No space, which separates them when they are stored, and nothing SQL counts otherwise than JavaScript. */
 const PLAIN_CAUSES = /^\["[\x21-\x7e]+"\]$/
 const BEHIND_KIND = /^[,}]/

@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isUtf8 } from 'node:buffer'
 import { readSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 
@@ -10,26 +10,30 @@ export interface Line {
   readonly offset: ByteOffset
   /** Bytes, without the newline. */
   readonly length: number
-  /** Where it stands in the text of its block, or why it does not. */
-  readonly content: TextSpan | { readonly problem: string }
-}
-
-/** A part of a text. */
-export interface TextSpan {
+  /** Where its text stands in the bytes of its block. */
   readonly start: number
-  /** Behind its last character. */
+  /** Behind its last byte, without a carriage return. */
   readonly end: number
+  /** Why its text does not stand there, or is none. */
+  readonly problem: string | undefined
 }
 
 /** Neighbouring complete lines, and the state of the segment behind them. */
 export interface LineBlock {
-  /** What the lines say, one behind the other. */
-  readonly text: string
+  /** What the lines say, one behind the other, each with its newline; nobody else uses them. */
+  readonly bytes: Buffer<ArrayBuffer>
+  /** So many of them; the others mean nothing. */
+  readonly used: number
   readonly lines: readonly Line[]
   /** Where the first unread line starts. */
   readonly end: ByteOffset
   /** CRC-32 of every byte of the segment before `end`. */
   readonly prefixCrc: number
+}
+
+/** What a line says. */
+export function lineText({ bytes }: Pick<LineBlock, 'bytes'>, { start, end }: Line): string {
+  return bytes.toString('utf8', start, end)
 }
 
 /** How a segment is read. */
@@ -42,6 +46,8 @@ export interface BlockReaderOptions {
   readonly until: ByteOffset
   /** How much is read at once, and so how much one block holds. Bytes. */
   readonly blockBytes?: number
+  /** Gives the bytes a block is read into, so many of them at least. */
+  readonly allocate?: (size: number) => Buffer<ArrayBuffer>
   /** A longer line is given as a problem and never held in memory. Bytes. */
   readonly maxLineBytes?: number
 }
@@ -56,7 +62,7 @@ const MAX_BLOCK_LINES = 20_000
 
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
-const BYTE_ORDER_MARK = '\ufeff'
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 /**
  * Gives the complete lines of an open segment in order, block by block. Lines
@@ -70,28 +76,25 @@ export function* readBlocks(
   options: BlockReaderOptions,
 ): Generator<LineBlock, void, void> {
   const { until, blockBytes = DEFAULT_BLOCK_BYTES, maxLineBytes = MAX_LINE_BYTES } = options
+  const { allocate = (size: number) => Buffer.allocUnsafeSlow(size) } = options
   let { from: start, prefixCrc } = options
-  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(blockBytes, until - start)))
   while (start < until) {
-    const bytes = readFully(fd, buffer, start, until)
-    const lastNewline = bytes.lastIndexOf(NEWLINE)
-    if (lastNewline !== -1) {
-      let rest = bytes.subarray(0, lastNewline + 1)
-      while (rest.length > 0) {
-        const bytes = firstLines(rest)
-        prefixCrc = crc32(bytes, prefixCrc)
-        const block = readLines(bytes, start, maxLineBytes)
-        start += bytes.length
-        yield { ...block, end: start, prefixCrc }
-        rest = rest.subarray(bytes.length)
-      }
+    const size = Math.max(1, Math.min(blockBytes, until - start))
+    const bytes = allocate(size)
+    const read = firstLines(readFully(fd, bytes.subarray(0, size), start, until))
+    if (read.length === 0) {
+      const place = { start, until, prefixCrc, maxLineBytes }
+      const block = readLongLine(fd, { ...place, buffer: bytes, allocate })
+      if (block === undefined) return
+      yield block
+      start = block.end
+      prefixCrc = block.prefixCrc
       continue
     }
-    const block = readLongLine(fd, { start, until, prefixCrc, maxLineBytes, buffer })
-    if (block === undefined) return
-    yield block
-    start = block.end
-    prefixCrc = block.prefixCrc
+    prefixCrc = crc32(read, prefixCrc)
+    const lines = findLines(read, start, maxLineBytes)
+    start += read.length
+    yield { bytes, used: read.length, lines, end: start, prefixCrc }
   }
 }
 
@@ -103,10 +106,11 @@ function readLongLine(
     readonly until: ByteOffset
     readonly prefixCrc: number
     readonly maxLineBytes: number
-    readonly buffer: Buffer
+    readonly buffer: Buffer<ArrayBuffer>
+    readonly allocate: (size: number) => Buffer<ArrayBuffer>
   },
 ): LineBlock | undefined {
-  const { start, until, maxLineBytes, buffer } = at
+  const { start, until, maxLineBytes, buffer, allocate } = at
   let { prefixCrc } = at
   let position = start
   for (;;) {
@@ -120,17 +124,23 @@ function readLongLine(
   }
   const length = position - 1 - start
   if (length > maxLineBytes) {
-    const line = { offset: start, length, content: tooLong(maxLineBytes) }
-    return { text: '', lines: [line], end: position, prefixCrc }
+    const line = { offset: start, length, start: 0, end: 0, problem: tooLong(maxLineBytes) }
+    return { bytes: buffer, used: 0, lines: [line], end: position, prefixCrc }
   }
-  const whole = readFully(fd, Buffer.allocUnsafe(length + 1), start, position)
+  const whole = readFully(fd, allocate(length + 1), start, position)
   // Somebody cut or rewrote the segment since its length was found: there is no line to give.
   if (whole[length] !== NEWLINE) return undefined
-  return { ...readLines(whole, start, maxLineBytes), end: position, prefixCrc }
+  const lines = findLines(whole, start, maxLineBytes)
+  return { bytes: whole, used: whole.length, lines, end: position, prefixCrc }
 }
 
 /** Fills the buffer from `position`, but not beyond `until` or the end of the file. */
-export function readFully(fd: number, buffer: Buffer, position: number, until: number): Buffer {
+export function readFully(
+  fd: number,
+  buffer: Buffer<ArrayBuffer>,
+  position: number,
+  until: number,
+): Buffer<ArrayBuffer> {
   const wanted = Math.min(buffer.length, until - position)
   let filled = 0
   while (filled < wanted) {
@@ -142,47 +152,38 @@ export function readFully(fd: number, buffer: Buffer, position: number, until: n
 }
 
 /** As many complete lines as one block may hold. */
-function firstLines(bytes: Buffer): Buffer {
+function firstLines(bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+  const last = bytes.lastIndexOf(NEWLINE) + 1
   let end = 0
-  for (let count = 0; count < MAX_BLOCK_LINES && end < bytes.length; count++) {
+  for (let count = 0; count < MAX_BLOCK_LINES && end < last; count++) {
     end = bytes.indexOf(NEWLINE, end) + 1
   }
   return bytes.subarray(0, end)
 }
 
 /** @param bytes complete lines, the last newline included */
-function readLines(
-  bytes: Buffer,
-  start: ByteOffset,
-  maxLineBytes: number,
-): Pick<LineBlock, 'text' | 'lines'> {
-  const isPlain = isAscii(bytes)
-  const isText = isPlain || isUtf8(bytes)
-  // Whatever is no UTF-8 reads as something, but never as a newline or instead of one.
-  const text = bytes.toString(isPlain ? 'latin1' : 'utf8')
+function findLines(bytes: Buffer, start: ByteOffset, maxLineBytes: number): Line[] {
+  const isText = isUtf8(bytes)
   const lines: Line[] = []
-  let at = 0
-  let textAt = start === 0 && text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
-  while (at < bytes.length) {
-    const newline = bytes.indexOf(NEWLINE, at)
-    const textNewline = isPlain ? newline : text.indexOf('\n', textAt)
-    const hasReturn = textNewline > textAt && text.charCodeAt(textNewline - 1) === CARRIAGE_RETURN
-    const length = newline - at
-    const content =
-      length > maxLineBytes
-        ? tooLong(maxLineBytes)
-        : isText || isUtf8(bytes.subarray(at, newline))
-          ? { start: textAt, end: hasReturn ? textNewline - 1 : textNewline }
-          : NOT_UTF8
-    lines.push({ offset: start + at, length, content })
-    at = newline + 1
-    textAt = textNewline + 1
+  let at = start === 0 && startsWithMark(bytes) ? BYTE_ORDER_MARK.length : 0
+  for (let lineStart = 0; lineStart < bytes.length;) {
+    const newline = bytes.indexOf(NEWLINE, lineStart)
+    const end = newline > at && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline
+    const length = newline - lineStart
+    let problem: string | undefined
+    if (length > maxLineBytes) problem = tooLong(maxLineBytes)
+    else if (!isText && !isUtf8(bytes.subarray(lineStart, newline))) problem = 'not valid UTF-8'
+    lines.push({ offset: start + lineStart, length, start: at, end, problem })
+    lineStart = newline + 1
+    at = lineStart
   }
-  return { text, lines }
+  return lines
 }
 
-const NOT_UTF8 = { problem: 'not valid UTF-8' }
+function startsWithMark(bytes: Buffer): boolean {
+  return BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))
+}
 
-function tooLong(maxLineBytes: number): { readonly problem: string } {
-  return { problem: `longer than ${maxLineBytes} bytes` }
+function tooLong(maxLineBytes: number): string {
+  return `longer than ${maxLineBytes} bytes`
 }

@@ -36,9 +36,10 @@ function openSegment(lines: readonly string[]): BlockRequest {
   return { fd, simulation: 'run', from: 0, prefixCrc: 0, until, blockBytes: 1000 }
 }
 
+/** Copies, since the bytes of a block are used again for a later one. */
 async function collect(blocks: AsyncIterable<PreparedBlock>): Promise<PreparedBlock[]> {
   const collected = []
-  for await (const block of blocks) collected.push(block)
+  for await (const block of blocks) collected.push(structuredClone(block))
   return collected
 }
 
@@ -63,7 +64,7 @@ describe('the thread that decodes', () => {
     for (const stopAfter of [1, 2, 3, expected.length - 1, expected.length, Infinity]) {
       const given = []
       for await (const block of thread.blocks(request)) {
-        if (given.push(block) === stopAfter) break
+        if (given.push(structuredClone(block)) === stopAfter) break
       }
       expect(given).toEqual(expected.slice(0, stopAfter))
     }

@@ -1,4 +1,4 @@
-import type { Line, LineBlock } from '#src/segment/block-reader.js'
+import { type Line, type LineBlock, lineText } from '#src/segment/block-reader.js'
 
 /** A line with what it says. */
 export interface TextLine extends Pick<Line, 'offset' | 'length'> {
@@ -6,10 +6,11 @@ export interface TextLine extends Pick<Line, 'offset' | 'length'> {
 }
 
 /** The lines of a block, with what they say. */
-export function textLines({ text, lines }: Pick<LineBlock, 'text' | 'lines'>): TextLine[] {
-  return lines.map(({ offset, length, content }) => ({
-    offset,
-    length,
-    content: 'problem' in content ? content : { text: text.slice(content.start, content.end) },
+export function textLines(block: LineBlock): TextLine[] {
+  return block.lines.map((line) => ({
+    offset: line.offset,
+    length: line.length,
+    content:
+      line.problem === undefined ? { text: lineText(block, line) } : { problem: line.problem },
   }))
 }
