@@ -22,7 +22,7 @@ const COLUMNS = [
 ]
 
 /** More of them gain nothing. */
-const ROWS_AT_ONCE = 10
+const ROWS_AT_ONCE = 25
 
 /** Where the events of a batch belong. */
 export interface EventPlace {
