@@ -24,6 +24,8 @@ const COLUMNS = [
 /** More of them gain nothing. */
 const ROWS_AT_ONCE = 25
 
+type PutValues = (index: number, values: unknown[], at: number) => void
+
 /** Where the events of a batch belong. */
 export interface EventPlace {
   readonly simulation: number
@@ -36,6 +38,8 @@ export class EventInserter {
   readonly #rows: RowInserter
   readonly #lastRow: Database.Statement<[], number | null>
   readonly #deleteRows: Database.Statement<[number, number]>
+  /** Of as many rows as are inserted at once; used again and again. */
+  readonly #values = new Array<unknown>(ROWS_AT_ONCE * COLUMNS.length)
 
   constructor(connection: Database.Database) {
     this.#cells = new CellDictionary(connection)
@@ -50,29 +54,29 @@ export class EventInserter {
    */
   insert(place: EventPlace, batch: EventBatch): InsertedEvents {
     const cells = batch.cells.map((words) => this.#cells.idOf(words))
-    const valuesOf = (index: number): unknown[] => [
-      place.simulation,
-      place.segment,
-      batch.offset(index),
-      batch.length(index),
-      batch.timestamp(index),
-      batch.turn(index),
-      cells[batch.cell(index)],
-      batch.shape(index),
-      batch.eventId(index),
-      batch.causedBy(index),
-      batch.description(index),
-      batch.details(index),
-      batch.raw(index),
-    ]
+    /** Puts the values of an event into a list. */
+    const put: PutValues = (index, values, at) => {
+      values[at] = place.simulation
+      values[at + 1] = place.segment
+      values[at + 2] = batch.offset(index)
+      values[at + 3] = batch.length(index)
+      values[at + 4] = batch.timestamp(index)
+      values[at + 5] = batch.turn(index)
+      values[at + 6] = cells[batch.cell(index)]
+      values[at + 7] = batch.shape(index)
+      values[at + 8] = batch.eventId(index)
+      values[at + 9] = batch.causedBy(index)
+      values[at + 10] = batch.description(index)
+      values[at + 11] = batch.details(index)
+      values[at + 12] = batch.raw(index)
+    }
     const rows = new Float64Array(batch.size)
     let next = (this.#lastRow.get() ?? 0) + 1
     for (let first = 0; first < batch.size; first += ROWS_AT_ONCE) {
       const end = Math.min(first + ROWS_AT_ONCE, batch.size)
-      const inserted = this.#insertAtOnce(first, end, next, valuesOf)
+      const inserted = this.#insertAtOnce(first, end, next, put)
       for (let index = first; index < end; index++) {
-        const isIn =
-          inserted === 'all' || (inserted === 'some' && this.#rows.insertOne(valuesOf(index)) === 1)
+        const isIn = inserted === 'all' || (inserted === 'some' && this.#insertOne(index, put))
         rows[index] = isIn ? next++ : NOT_INSERTED
       }
     }
@@ -80,20 +84,22 @@ export class EventInserter {
   }
 
   /** @returns `some` when that must be found out one by one: then none is inserted yet */
-  #insertAtOnce(
-    first: number,
-    end: number,
-    row: number,
-    valuesOf: (index: number) => unknown[],
-  ): 'all' | 'none' | 'some' {
+  #insertAtOnce(first: number, end: number, row: number, put: PutValues): 'all' | 'none' | 'some' {
     if (end - first < ROWS_AT_ONCE) return 'some'
-    const values: unknown[] = []
-    for (let index = first; index < end; index++) values.push(...valuesOf(index))
-    const count = this.#rows.insertMany(values)
+    for (let index = first; index < end; index++) {
+      put(index, this.#values, (index - first) * COLUMNS.length)
+    }
+    const count = this.#rows.insertMany(this.#values)
     if (count === ROWS_AT_ONCE) return 'all'
     if (count === 0) return 'none'
     this.#deleteRows.run(row, row + ROWS_AT_ONCE - 1)
     return 'some'
+  }
+
+  #insertOne(index: number, put: PutValues): boolean {
+    const values: unknown[] = []
+    put(index, values, 0)
+    return this.#rows.insertOne(values) === 1
   }
 
   /** To be called after a transaction was rolled back. */

@@ -18,11 +18,19 @@ import type { OrderSizes } from './order-tables.js'
 import { SidecarWriter } from './sidecar-writer.js'
 import { SimulationTables, type SimulationRow } from './simulation-tables.js'
 
-type Add = (counts: IngestCounts) => void
+/** Who reads a run, and how it goes. */
+interface Turn {
+  /** Is told of each block as it is committed. */
+  readonly add: (counts: IngestCounts) => void
+  /** Asked between blocks. */
+  readonly isOver: () => boolean
+}
 
 /** What became of a run in one pass. */
 export interface SimulationResult extends IngestCounts {
   readonly segments: number
+  /** Whether its turn ended before all of it was read. */
+  readonly unfinished: boolean
   readonly problems: readonly DiscoveryProblem[]
 }
 
@@ -47,8 +55,11 @@ export class SimulationIndexer {
   readonly #tables: SimulationTables
   readonly #source: BlockSource
   readonly #options: IngestOptions
-  /** Segments whose content this process has compared in full, by row id: from here on they only grow. */
-  readonly #compared = new Set<number>()
+  /**
+   * Segments whose content this process has compared in full, by row id, and when
+   * they had changed last: from here on they only grow.
+   */
+  readonly #compared = new Map<number, number>()
 
   constructor(connection: Database.Database, options: IngestOptions = {}) {
     this.#connection = connection
@@ -83,27 +94,34 @@ export class SimulationIndexer {
    *
    * @param listed its segments, as they were found just now
    * @param onRead is told of each block as it is committed
+   * @param isTurnOver asked between blocks, with what was read of the run so far:
+   *   whether the rest is left for another call
    */
   async index(
     root: string,
     name: string,
     listed: readonly FoundSegment[],
     onRead?: (read: IngestCounts) => void,
+    isTurnOver: (read: IngestCounts) => boolean = () => false,
   ): Promise<SimulationResult> {
     let counts = NOTHING
     let segments = listed
-    const add = (read: IngestCounts): void => {
-      counts = addCounts(counts, read)
-      onRead?.(read)
+    let unfinished = false
+    const turn: Turn = {
+      add: (read) => {
+        counts = addCounts(counts, read)
+        onRead?.(read)
+      },
+      isOver: () => (unfinished ||= isTurnOver(counts)) || this.#options.shouldStop?.() === true,
     }
     for (let listing = 1; ; listing++) {
       try {
-        const problems = await this.#indexListed(name, segments, add)
-        return { ...counts, segments: segments.length, problems }
+        const problems = await this.#indexListed(name, segments, turn)
+        return { ...counts, segments: segments.length, unfinished, problems }
       } catch (error) {
         if (!(error instanceof StaleListingError) || listing === MAX_LISTINGS) {
           const problem = { path: join(root, name), message: whyNotRead(error) }
-          return { ...counts, segments: segments.length, problems: [problem] }
+          return { ...counts, segments: segments.length, unfinished: false, problems: [problem] }
         }
         segments = listSegments(root, name)
       }
@@ -113,7 +131,7 @@ export class SimulationIndexer {
   async #indexListed(
     name: string,
     listed: readonly FoundSegment[],
-    add: Add,
+    turn: Turn,
   ): Promise<DiscoveryProblem[]> {
     // Whether the run is gone, or the whole root for a moment, is seen by who looks at the root.
     if (listed.length === 0) return []
@@ -129,7 +147,7 @@ export class SimulationIndexer {
     )
     const misplaced = plan.reordered && this.#tables.hasCopies(simulation.id)
     if (misplaced || plan.gone.some(({ checkpoint }) => checkpoint > 0)) {
-      return await this.#readAnew(simulation, listed, add)
+      return await this.#readAnew(simulation, listed, turn)
     }
     this.#inTransaction(() => {
       for (const { id } of plan.gone) this.#tables.removeSegment(id)
@@ -139,10 +157,10 @@ export class SimulationIndexer {
       }
     })
     try {
-      await this.#read(simulation, plan.work, add)
+      await this.#read(simulation, plan.work, turn)
     } catch (error) {
       if (!(error instanceof LaterCopyIndexedError)) throw error
-      return await this.#readAnew(simulation, listed, add)
+      return await this.#readAnew(simulation, listed, turn)
     }
     return problems
   }
@@ -154,7 +172,7 @@ export class SimulationIndexer {
   async #readAnew(
     simulation: SimulationRow,
     listed: readonly FoundSegment[],
-    add: Add,
+    turn: Turn,
   ): Promise<DiscoveryProblem[]> {
     const problems = listed.flatMap(whyNotOpened)
     if (problems.length > 0) return problems
@@ -163,15 +181,15 @@ export class SimulationIndexer {
     await this.#read(
       anew,
       listed.map((found) => ({ found, known: undefined })),
-      add,
+      turn,
     )
     return []
   }
 
-  async #read(simulation: SimulationRow, work: readonly SegmentWork[], add: Add): Promise<void> {
+  async #read(simulation: SimulationRow, work: readonly SegmentWork[], turn: Turn): Promise<void> {
     for (const { found, known } of work) {
-      if (this.#options.shouldStop?.() === true) return
-      await this.#readSegment(simulation, found, known, add)
+      if (turn.isOver()) return
+      await this.#readSegment(simulation, found, known, turn)
     }
   }
 
@@ -180,9 +198,13 @@ export class SimulationIndexer {
     if (file.size < segment.checkpoint) return false
     return withSegment(file, (fd) => {
       if (tailCrc(fd, segment.checkpoint) !== segment.tailCrc) return false
-      const grewOnly =
-        this.#compared.has(segment.id) && isSameInode(file, segment) && file.size > segment.size
-      return grewOnly || prefixCrc(fd, segment.checkpoint) === segment.prefixCrc
+      const comparedAt = this.#compared.get(segment.id)
+      const isAsItWas = file.size === segment.size && file.modifiedMs === comparedAt
+      const grewOnly = comparedAt !== undefined && (file.size > segment.size || isAsItWas)
+      return (
+        (isSameInode(file, segment) && grewOnly) ||
+        prefixCrc(fd, segment.checkpoint) === segment.prefixCrc
+      )
     })
   }
 
@@ -190,14 +212,14 @@ export class SimulationIndexer {
     simulation: SimulationRow,
     found: FoundSegment,
     known: KnownSegment | undefined,
-    add: Add,
+    turn: Turn,
   ): Promise<void> {
     const fd = openListed(found)
     try {
       const segment = known ?? this.#tables.addSegment(simulation.id, found)
       const source = { simulation, segment: { id: segment.id, name: found.name } }
       let { checkpoint } = segment
-      const { blockBytes, shouldStop } = this.#options
+      const { blockBytes } = this.#options
       const blocks = this.#source.blocks({
         fd,
         simulation: simulation.name,
@@ -216,12 +238,13 @@ export class SimulationIndexer {
           })
           return applied
         })
-        add({ events: inserted.count, rejects, duplicates, bytes: block.end - checkpoint })
+        turn.add({ events: inserted.count, rejects, duplicates, bytes: block.end - checkpoint })
         checkpoint = block.end
-        if (shouldStop?.() === true) return
+        this.#compared.set(segment.id, found.modifiedMs)
+        if (turn.isOver()) return
       }
       this.#tables.settleSegment(segment.id, found)
-      this.#compared.add(segment.id)
+      this.#compared.set(segment.id, found.modifiedMs)
     } finally {
       closeSync(fd)
     }

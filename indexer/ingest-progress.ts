@@ -11,39 +11,51 @@ export interface IngestProgress {
 
 /** Keeps account of a pass. */
 export class ProgressMeter {
-  readonly #totalBytes: number
   readonly #tell: ((progress: IngestProgress) => void) | undefined
-  #finishedBytes = 0
-  #runBytes = 0
+  /** Of each run: the size of its segments, and what was read of them. */
+  readonly #sizes: ReadonlyMap<string, number>
+  readonly #read = new Map<string, number>()
+  readonly #totalBytes: number
+  #bytes = 0
   #events = 0
 
   constructor({ simulations }: Discovery, tell?: (progress: IngestProgress) => void) {
-    this.#totalBytes = simulations.reduce((sum, { segments }) => sum + sizeOf(segments), 0)
+    this.#sizes = new Map(simulations.map(({ id, segments }) => [id, sizeOf(segments)]))
+    this.#totalBytes = sum(this.#sizes.values())
     this.#tell = tell
     this.#report()
   }
 
-  /** A block of the run at hand is committed. */
-  addBlock({ bytes, events }: { readonly bytes: number; readonly events: number }): void {
-    this.#runBytes += bytes
+  /** A block of a run is committed. */
+  addBlock(run: string, { bytes, events }: Pick<IngestProgress, 'bytes' | 'events'>): void {
     this.#events += events
-    this.#report()
+    this.#moveTo(run, (this.#read.get(run) ?? 0) + bytes)
   }
 
-  /** The run at hand is done: what was read of it before counts now, too. */
-  finishRun(segments: readonly FoundSegment[]): void {
-    this.#finishedBytes += sizeOf(segments)
-    this.#runBytes = 0
+  /** A run is done: what was read of it before counts now, too. */
+  finishRun(run: string): void {
+    this.#moveTo(run, Infinity)
+  }
+
+  #moveTo(run: string, bytes: number): void {
+    // A run that is read again, or grows meanwhile, is not more than all of it.
+    const read = Math.min(this.#sizes.get(run) ?? 0, bytes)
+    this.#bytes += read - (this.#read.get(run) ?? 0)
+    this.#read.set(run, read)
     this.#report()
   }
 
   #report(): void {
-    // A run that is read again, or grows meanwhile, is not more than all of it.
-    const bytes = Math.min(this.#totalBytes, this.#finishedBytes + this.#runBytes)
-    this.#tell?.({ bytes, totalBytes: this.#totalBytes, events: this.#events })
+    this.#tell?.({ bytes: this.#bytes, totalBytes: this.#totalBytes, events: this.#events })
   }
 }
 
+function sum(numbers: Iterable<number>): number {
+  let total = 0
+  for (const one of numbers) total += one
+  return total
+}
+
 function sizeOf(segments: readonly FoundSegment[]): number {
-  return segments.reduce((sum, { size }) => sum + size, 0)
+  return sum(segments.map(({ size }) => size))
 }

@@ -7,6 +7,7 @@ import {
   type DiscoveryProblem,
   discoverSegments,
   type FoundSegment,
+  type FoundSimulation,
   listSimulations,
 } from '../src/segment/discovery.js'
 import { ACTIVE_SEGMENT } from '../src/segment/segment-name.js'
@@ -32,12 +33,18 @@ export interface RootIndexerOptions extends IngestOptions {
   /** The sidecar's path. */
   readonly db: string
   readonly mode?: WriteMode
+  /** How much of a run is read before others that wait have their turn. Bytes. */
+  readonly turnBytes?: number
   /** Told after every block, at the beginning and at the end of a pass. */
   readonly onProgress?: (progress: IngestProgress) => void
 }
 
+/** Where a run ends its turn, blocks that were decoded ahead are lost: they are to be few of many. */
+const TURN_BYTES = 32 * 1024 * 1024
+
 /**
- * Brings every run below a root into one sidecar, again and again. Whoever uses
+ * Brings every run below a root into one sidecar, again and again. A run with
+ * much to be read does not keep the others waiting: they take turns. Whoever uses
  * it holds the indexer's lock during a pass.
  */
 export class RootIndexer {
@@ -124,23 +131,37 @@ export class RootIndexer {
     found: Discovery,
     names: readonly string[],
   ): Promise<PassReport> {
-    const { root, shouldStop, onProgress } = this.#options
+    const { root, shouldStop, onProgress, turnBytes = TURN_BYTES } = this.#options
     const meter = new ProgressMeter(found, onProgress)
     let counts: IngestCounts = NOTHING
-    let simulations = 0
-    let segments = 0
+    const segments = new Map<string, number>()
     const problems = [...found.problems]
-    for (const { id, segments: listed } of found.simulations) {
-      if (shouldStop?.() === true) break
-      this.#activeSegments.set(id, signatureOf(listed))
-      const result = await indexer.index(root, id, listed, (read) => {
-        meter.addBlock(read)
-      })
-      meter.finishRun(listed)
-      counts = addCounts(counts, result)
-      simulations++
-      segments += result.segments
-      problems.push(...result.problems)
+    let waiting = found.simulations
+    while (waiting.length > 0) {
+      const unfinished: FoundSimulation[] = []
+      for (const [at, { id, segments: listed }] of waiting.entries()) {
+        if (shouldStop?.() === true) break
+        this.#activeSegments.set(id, signatureOf(listed))
+        const isAwaited = (): boolean =>
+          unfinished.length > 0 ||
+          at + 1 < waiting.length ||
+          this.changedRuns().some((name) => name !== id)
+        const result = await indexer.index(
+          root,
+          id,
+          listed,
+          (read) => {
+            meter.addBlock(id, read)
+          },
+          ({ bytes }) => bytes >= turnBytes && isAwaited(),
+        )
+        counts = addCounts(counts, result)
+        segments.set(id, result.segments)
+        problems.push(...result.problems)
+        if (result.unfinished) unfinished.push({ id, segments: listed })
+        else meter.finishRun(id)
+      }
+      waiting = unfinished.length === 0 ? [] : [...this.#listChanged(unfinished), ...unfinished]
     }
     const present = new Set(found.simulations.map(({ id }) => id))
     const unreadable = new Set(found.problems.map(({ path }) => path))
@@ -151,7 +172,14 @@ export class RootIndexer {
       if (indexer.remove(name)) removed++
       this.#activeSegments.delete(name)
     }
-    return { ...counts, simulations, segments, removed, problems }
+    const segmentCount = [...segments.values()].reduce((sum, count) => sum + count, 0)
+    return { ...counts, simulations: segments.size, segments: segmentCount, removed, problems }
+  }
+
+  /** The runs that changed since they were read, but for those that are waiting anyway. */
+  #listChanged(waiting: readonly FoundSimulation[]): readonly FoundSimulation[] {
+    const names = this.changedRuns().filter((name) => waiting.every(({ id }) => id !== name))
+    return listSimulations(this.#options.root, names).simulations
   }
 
   async #current(): Promise<{ connection: Database.Database; indexer: SimulationIndexer }> {
