@@ -7,6 +7,7 @@ import { MAX_LEAF_EVENTS, MAX_LEAVES } from '../src/sidecar/schema.js'
 import { cutEvenly, cutFull } from './cut.js'
 import {
   encodeLeaf,
+  type LeafEvent,
   type LeafRow,
   mergeIntoLeaf,
   type OrderedEvent,
@@ -113,14 +114,18 @@ export class OrderTables {
     const before = id === undefined ? [] : readLeaf(this.#leaf(id))
     const { merged, appended } = mergeIntoLeaf(before, events, eventIdOf)
     const pieces = (appended ? cutFull : cutEvenly)(merged, this.#sizes.leafEvents)
-    const rows = new Set(events.map(({ row }) => row))
+    const isAdded = whichAreAdded(before, events, appended)
     const added = pieces.map((piece, index) => {
       const leaf = encodeLeaf(piece, eventIdOf)
       const at =
         index === 0 && id !== undefined
           ? this.#updateLeaf(id, leaf)
           : this.#insertLeaf(stretch, leaf)
-      const cells = piece.filter(({ row }) => rows.has(row)).map(({ cell }) => cell)
+      const start = index * (pieces[0]?.length ?? 0)
+      const cells: EventCell[] = []
+      for (const [place, event] of piece.entries()) {
+        if (isAdded(event, start + place)) cells.push(event.cell)
+      }
       return [at, cells] as const
     })
     const moved = pieces.length > 1 && (!appended || (pieces[0]?.length ?? 0) < before.length)
@@ -271,6 +276,17 @@ function countBefore(
     if (event === undefined || compareEvents(event, position) >= 0) return until
     until++
   }
+}
+
+/** Tells of the events of a leaf, by their places in it, which of them were added to it. */
+function whichAreAdded(
+  before: readonly LeafEvent[],
+  added: readonly OrderedEvent[],
+  appended: boolean,
+): (event: LeafEvent, place: number) => boolean {
+  if (appended) return (_, place) => place >= before.length
+  const rows = new Set(added.map(({ row }) => row))
+  return ({ row }) => rows.has(row)
 }
 
 function positionOf({ first_timestamp, first_event_id }: Keyed): EventPosition {
