@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
-import { decodeLine } from '../src/event/event-line.js'
+import { LineDecoder, type LineProblem } from '../src/event/event-line.js'
+import type { DecodedLine } from '../src/event/line-parts.js'
 import { type Line, type LineBlock, lineText, readBlocks } from '../src/segment/block-reader.js'
 import type { FoundSegment } from '../src/segment/discovery.js'
 import { tailCrc } from '../src/segment/fingerprint.js'
@@ -134,8 +135,11 @@ export class SimulationVerifier {
     withSegment(file, (fd) => {
       let read = { end: 0, prefixCrc: 0 }
       for (const block of readBlocks(fd, { from: 0, prefixCrc: 0, until: checkpoint })) {
+        const decoder = new LineDecoder(block.bytes, run.simulation.name)
         for (const line of block.lines) {
-          this.#verifyLine(run, file.name, line, lineText(block, line))
+          const { problem, start, end } = line
+          const decoded = problem === undefined ? decoder.decode(start, end) : { problem }
+          this.#verifyLine(run, file.name, { ...line, decoded, text: lineText(block, line) })
         }
         this.#counts.bytes += block.end - read.end
         read = block
@@ -154,14 +158,9 @@ export class SimulationVerifier {
     })
   }
 
-  #verifyLine(
-    run: RunComparison,
-    segment: string,
-    { offset, length, problem }: Line,
-    line: string,
-  ): void {
+  #verifyLine(run: RunComparison, segment: string, line: VerifiedLine): void {
     const { id: simulation, name } = run.simulation
-    const decoded = problem === undefined ? decodeLine(line, name) : { problem }
+    const { offset, length, decoded, text } = line
     const report = (problem: string): void => {
       this.#report({ simulation_id: name, segment, offset, problem })
     }
@@ -180,16 +179,21 @@ export class SimulationVerifier {
       this.#counts.events++
       run.addEvent(row.id, decoded)
       const causes = this.#findCauses.all(row)
-      for (const problem of compareRow({ row, causes, decoded, length, line }, name)) {
+      for (const problem of compareRow({ row, causes, decoded, length, line: text }, name)) {
         report(`event ${decoded.eventId}: ${problem}`)
       }
     } else if (!standsBefore(row, segment, offset)) {
       report(`event ${decoded.eventId} is indexed at ${row.segment}, offset ${row.offset}`)
-    } else if (saysTheSame(row, line, name)) {
+    } else if (saysTheSame(row, text, name)) {
       this.#counts.duplicates++
       run.addDuplicate()
     } else expectReject(conflict(decoded))
   }
+}
+
+interface VerifiedLine extends Pick<Line, 'offset' | 'length'> {
+  readonly decoded: DecodedLine | LineProblem
+  readonly text: string
 }
 
 function* checkpointProblems(

@@ -123,16 +123,19 @@ export class CanonicalLines {
       shape: this.shape,
       raw: null,
       kind: this.partText(this.kind),
-      causes: [...new Set(this.#causeTexts())],
+      causes: this.#causeTexts(),
       participants: this.participants,
     }
   }
 
-  *#causeTexts(): Generator<string> {
+  /** Each once. */
+  #causeTexts(): readonly string[] {
+    const texts: string[] = []
     for (let at = 0; at < this.causes * 2; at += 2) {
-      const [start = 0, end = 0] = this.causeSpans.slice(at, at + 2)
-      yield this.textOf({ start, end })
+      const start = this.causeSpans[at] ?? 0
+      texts.push(this.textOf({ start, end: this.causeSpans[at + 1] ?? start }))
     }
+    return texts.length < 2 ? texts : [...new Set(texts)]
   }
 
   /** What a part says. */

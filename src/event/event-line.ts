@@ -37,9 +37,26 @@ export function decodeLine(line: string, simulationId: string): DecodedLine | Li
   // Half of a surrogate pair would be another character in bytes.
   if (!line.isWellFormed()) return decodeAnyLine(line, simulationId)
   const bytes = Buffer.from(`${line}\n`)
-  const canonical = new CanonicalLines(bytes, simulationId)
-  const isCanonical = canonical.find(0, bytes.length - 1)
-  return isCanonical ? canonical.decoded() : decodeAnyLine(line, simulationId)
+  return new LineDecoder(bytes, simulationId).decode(0, bytes.length - 1)
+}
+
+/** {@link decodeLine} for lines that stand in UTF-8, a newline behind each. */
+export class LineDecoder {
+  readonly #bytes: Buffer
+  readonly #simulationId: string
+  readonly #canonical: CanonicalLines
+
+  constructor(bytes: Buffer, simulationId: string) {
+    this.#bytes = bytes
+    this.#simulationId = simulationId
+    this.#canonical = new CanonicalLines(bytes, simulationId)
+  }
+
+  /** Reads the line from `start` to `end`. */
+  decode(start: number, end: number): DecodedLine | LineProblem {
+    if (this.#canonical.find(start, end)) return this.#canonical.decoded()
+    return decodeAnyLine(this.#bytes.toString('utf8', start, end), this.#simulationId)
+  }
 }
 
 /** {@link decodeLine} for a line in whatever order and spelling, at the price of parsing it. */
