@@ -97,11 +97,11 @@ export function decodeAnyLine(line: string, simulationId: string): DecodedLine |
 export function encodeLine(parts: LineParts, simulationId: string): string {
   if (parts.raw !== null) return parts.raw
   const { shape } = parts
-  let line = `{"event_id":${JSON.stringify(parts.eventId)},"timestamp":"${formatTimestamp(parts.timestamp)}","turn_number":${parts.turn},"event_type":"${eventTypeOfCode(parts.type)}"`
-  if (shape >= NAMES_SIMULATION) line += `,"simulation_id":${JSON.stringify(simulationId)}`
-  line += field('agent_id', shape % 3, parts.agentId, JSON.stringify)
+  let line = `{"event_id":${quote(parts.eventId)},"timestamp":"${formatTimestamp(parts.timestamp)}","turn_number":${parts.turn},"event_type":"${eventTypeOfCode(parts.type)}"`
+  if (shape >= NAMES_SIMULATION) line += `,"simulation_id":${quote(simulationId)}`
+  line += field('agent_id', shape % 3, parts.agentId, quote)
   line += field('caused_by', Math.floor(shape / 3) % 3, wholeCausedBy(parts), verbatim)
-  line += field('description', Math.floor(shape / 9) % 3, parts.description, JSON.stringify)
+  line += field('description', Math.floor(shape / 9) % 3, parts.description, quote)
   line += field('details', Math.floor(shape / 27) % 3, wholeDetails(parts), verbatim)
   return `${line}}`
 }
@@ -114,6 +114,14 @@ function field(
 ): string {
   if (presence === ABSENT) return ''
   return `,"${key}":${presence === NULL || value === null ? 'null' : spell(value)}`
+}
+
+/** What stands in JSON as it is; of a surrogate that depends on its neighbours. */
+const PLAIN = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+
+/** As JSON.stringify does, in half the time where nothing is to be escaped. */
+function quote(value: string): string {
+  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
 }
 
 function verbatim(value: string): string {

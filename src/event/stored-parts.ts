@@ -7,7 +7,6 @@ export const CAUSES_MARK = 0x41
 export const MAX_SHARED = 25
 /** No space, which separates them when they are stored, and nothing SQL counts otherwise than JavaScript. */
 const PLAIN_CAUSES = /^\["[\x21-\x7e]+"\]$/
-const BEHIND_KIND = /^[,}]/
 
 /**
  * The form in which `caused_by` is stored: without the beginning that every
@@ -37,7 +36,7 @@ export function wholeCausedBy({ causedBy, eventId }: LineParts): string | null {
   const shared = causedBy.charCodeAt(0) - CAUSES_MARK
   if (!(shared >= 0 && shared <= MAX_SHARED)) return causedBy
   const beginning = eventId.slice(0, shared)
-  return `["${beginning}${causedBy.slice(1).split(' ').join(`","${beginning}`)}"]`
+  return `["${beginning}${causedBy.slice(1).replaceAll(' ', () => `","${beginning}`)}"]`
 }
 
 /**
@@ -59,7 +58,7 @@ export function storedDetails({ details, type, kind }: LineParts): string | null
  * @throws RangeError when there is no such type
  */
 export function wholeDetails({ details, type, kind }: LineParts): string | null {
-  if (details === null || !BEHIND_KIND.test(details)) return details
+  if (details === null || !(details.startsWith(',') || details.startsWith('}'))) return details
   return detailsBeginning(type, kind ?? '') + details
 }
 

@@ -1,7 +1,8 @@
 import { TurnlogError } from '../errors.js'
+import { encodeLine } from '../event/event-line.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { type EventText, positionOf, selectEvents, toEventText } from './event-row.js'
+import { type EventText, selectEvents } from './event-row.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
 /**
@@ -36,7 +37,7 @@ export async function findEvent(
     .where('event.event_id', '=', eventId)
     .executeTakeFirst()
   if (row !== undefined) {
-    return { id: row.id, position: positionOf(row), text: toEventText(row, simulation.name) }
+    return { id: row.id, position: row, text: encodeLine(row, simulation.name) }
   }
   throw new TurnlogError('EVENT_NOT_FOUND', {
     message: `simulation ${JSON.stringify(simulation.name)} has no event ${JSON.stringify(eventId)}`,

@@ -1,6 +1,7 @@
+import { encodeLine } from '../event/event-line.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import type { EventFilter } from './event-filter.js'
-import { type EventText, positionOf, readEventRows, toEventText } from './event-row.js'
+import { type EventText, readEventRows } from './event-row.js'
 import { MatchingEvents } from './matching-events.js'
 import { encodeCursor, type PageOrder, parseCursor } from './page-cursor.js'
 import { findSimulation } from './simulation-row.js'
@@ -61,10 +62,10 @@ export async function listEvents(
   const last = rows.at(-1)
   const hasMore = end < total
   return {
-    events: rows.map((row) => toEventText(row, simulation.name)),
+    events: rows.map((row) => encodeLine(row, simulation.name)),
     total,
     hasMore,
-    nextCursor: hasMore && last !== undefined ? encodeCursor(order, positionOf(last)) : null,
+    nextCursor: hasMore && last !== undefined ? encodeCursor(order, last) : null,
   }
 }
 

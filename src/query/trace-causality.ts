@@ -1,8 +1,9 @@
+import { encodeLine } from '../event/event-line.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { type CausalLink, findLinks, findMissing } from './causal-links.js'
 import { type LinkEnd, walkCausality, type WalkBounds } from './causal-walk.js'
-import { type EventText, positionOf, readEventRows, toEventText } from './event-row.js'
+import { type EventText, readEventRows } from './event-row.js'
 import { findEvent } from './get-event.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
@@ -103,7 +104,7 @@ async function readWalk(
     const row = rows[index]
     return row === undefined
       ? []
-      : [{ id, depth, position: positionOf(row), text: toEventText(row, simulation.name) }]
+      : [{ id, depth, position: row, text: encodeLine(row, simulation.name) }]
   })
   return { nodes, truncated }
 }
