@@ -16,7 +16,10 @@ export function addRoute(
 ): void {
   const answer = async (request: Request, response: Response): Promise<void> => {
     const query = parseQuery(route.query, searchOf(request))
-    const body = await route.answer({ parameters: request.params, query }, dependencies)
+    // As bytes once, not for the digest and the answer each.
+    const body = Buffer.from(
+      await route.answer({ parameters: request.params, query }, dependencies),
+    )
     response
       .type(route.contentType ?? 'application/json')
       .set(cachingOf(route, body))
@@ -39,7 +42,7 @@ export function addRoute(
 }
 
 /** What may be kept is asked for again each time: its ETag tells whether it still holds. */
-function cachingOf({ volatile }: Route, body: string): Record<string, string> {
+function cachingOf({ volatile }: Route, body: Uint8Array): Record<string, string> {
   if (volatile === true) return { 'Cache-Control': 'no-store' }
   const digest = createHash('sha1').update(body).digest('base64url')
   // Weak, since it is the same whether or not the answer is compressed.

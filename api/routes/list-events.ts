@@ -3,7 +3,7 @@ import { listEvents } from '../../src/query/list-events.js'
 import { decodeCursor } from '../../src/query/page-cursor.js'
 import { checkBounds, contradict, filterOf, filterParameters } from '../filter-parameters.js'
 import { integer, integerOr, MAX_EVENTS, simulationParameters } from '../parameters.js'
-import { eventResponse } from '../responses.js'
+import { eventResponse, joinTexts } from '../responses.js'
 import { defineRoute } from '../route.js'
 
 const DEFAULT_PAGE_SIZE = 1_000
@@ -81,6 +81,6 @@ export const listEventsRoute = defineRoute({
     )
     const { total, hasMore, nextCursor } = page
     // The lines go out as they came in: parsing them would change how numbers are spelled.
-    return `{"events":[${page.events.join(',')}],"total":${total},"has_more":${JSON.stringify(hasMore)},"next_cursor":${JSON.stringify(nextCursor)}}`
+    return `{"events":[${joinTexts(page.events)}],"total":${total},"has_more":${JSON.stringify(hasMore)},"next_cursor":${JSON.stringify(nextCursor)}}`
   },
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { traceCausality, type TracedEvent } from '../../src/query/trace-causality.js'
 import { eventParameters, integerOr, MAX_EVENTS } from '../parameters.js'
-import { eventResponse } from '../responses.js'
+import { eventResponse, joinTexts } from '../responses.js'
 import { defineRoute } from '../route.js'
 
 const MAX_DEPTH = 20
@@ -72,5 +72,5 @@ function spellAll(events: readonly TracedEvent[]): string {
     ({ eventId, depth, text }) =>
       `{"event_id":${JSON.stringify(eventId)},"depth":${depth},"event":${text}}`,
   )
-  return `[${items.join(',')}]`
+  return `[${joinTexts(items)}]`
 }

@@ -99,10 +99,10 @@ export function encodeLine(parts: LineParts, simulationId: string): string {
   const { shape } = parts
   let line = `{"event_id":${quote(parts.eventId)},"timestamp":"${formatTimestamp(parts.timestamp)}","turn_number":${parts.turn},"event_type":"${eventTypeOfCode(parts.type)}"`
   if (shape >= NAMES_SIMULATION) line += `,"simulation_id":${quote(simulationId)}`
-  line += field('agent_id', shape % 3, parts.agentId, quote)
-  line += field('caused_by', Math.floor(shape / 3) % 3, wholeCausedBy(parts), verbatim)
-  line += field('description', Math.floor(shape / 9) % 3, parts.description, quote)
-  line += field('details', Math.floor(shape / 27) % 3, wholeDetails(parts), verbatim)
+  line += field(',"agent_id":', shape % 3, parts.agentId, quote)
+  line += field(',"caused_by":', Math.floor(shape / 3) % 3, wholeCausedBy(parts), verbatim)
+  line += field(',"description":', Math.floor(shape / 9) % 3, parts.description, quote)
+  line += field(',"details":', Math.floor(shape / 27) % 3, wholeDetails(parts), verbatim)
   return `${line}}`
 }
 
@@ -113,7 +113,7 @@ function field(
   spell: (value: string) => string,
 ): string {
   if (presence === ABSENT) return ''
-  return `,"${key}":${presence === NULL || value === null ? 'null' : spell(value)}`
+  return key + (presence === NULL || value === null ? 'null' : spell(value))
 }
 
 /** What stands in JSON as it is; of a surrogate that depends on its neighbours. */
