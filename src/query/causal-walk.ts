@@ -56,14 +56,40 @@ export async function walkCausality(
   return { events, truncated: false }
 }
 
+/** How many links of a level are read to be sorted, for each event that is asked for. */
+const MOST_LINKS = 4
+
 /**
  * Of a run whose row ids are in the order of events: the earliest ends of a
- * level's links. The links of each event are in that order in the index, and
- * the recursion merges them: it takes the least end of all, and puts the next
- * one of the same event in its place. So a hub costs as many links as are
- * asked for, not all it has.
+ * level's links. Those of one event are in that order in the index; those of
+ * several are sorted where they are few, and merged where there is a hub.
  */
 async function earliestByRow(
+  snapshot: Snapshot,
+  level: readonly number[],
+  near: LinkEnd,
+  count: number,
+): Promise<number[]> {
+  const far = near === 'cause' ? 'effect' : 'cause'
+  const links = snapshot.selectFrom('edge').select(`${far} as far`)
+  const [first, second] = level
+  if (first !== undefined && second === undefined) {
+    const rows = await links.where(near, '=', first).orderBy(far).limit(count).execute()
+    return rows.map(({ far: id }) => id)
+  }
+  const most = MOST_LINKS * count
+  const rows = await links.where(near, 'in', idList(level)).limit(most).execute()
+  if (rows.length === most) return mergeByRow(snapshot, level, near, count)
+  return [...new Set(rows.map(({ far: id }) => id))].sort((a, b) => a - b).slice(0, count)
+}
+
+/**
+ * The same at the price of the links that are asked for, however many there
+ * are. The links of each event are in order in the index, and the recursion
+ * merges them: it takes the least end of all, and puts the next one of the same
+ * event in its place.
+ */
+async function mergeByRow(
   snapshot: Snapshot,
   level: readonly number[],
   near: LinkEnd,

@@ -223,7 +223,7 @@ describe('traceCausality', () => {
 
   it('keeps the earliest of several hubs that are equally near', async () => {
     const hubs = ['first', 'second', 'third', 'fourth']
-    const effects = hubs.flatMap((hub) => Array.from({ length: 8 }, (_, index) => [hub, index]))
+    const effects = hubs.flatMap((hub) => Array.from({ length: 20 }, (_, index) => [hub, index]))
     const causes: Causes = {
       start: [],
       ...Object.fromEntries(hubs.map((hub) => [hub, ['start']])),
@@ -238,7 +238,7 @@ describe('traceCausality', () => {
   })
 
   it('takes an event once that every event of a level leads to', async () => {
-    const effects = Array.from({ length: 9 }, (_, index) => `e${index}`)
+    const effects = Array.from({ length: 20 }, (_, index) => `e${String(index + 10)}`)
     const level = ['a', 'b', 'c', 'd']
     const causes: Causes = {
       start: [],
