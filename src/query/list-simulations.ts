@@ -53,13 +53,16 @@ export async function listSimulations(snapshot: Snapshot): Promise<SimulationIte
 
 /** A run as it is shown. */
 export function toSimulationItem(row: SimulationItemRow): SimulationItem {
-  const { name: id, first_timestamp: first, last_timestamp: last, ...counts } = row
   return {
-    id,
-    name: simulationName(id),
-    start_time: toIso(first),
-    end_time: toIso(last),
-    ...counts,
+    id: row.name,
+    name: simulationName(row.name),
+    start_time: toIso(row.first_timestamp),
+    end_time: toIso(row.last_timestamp),
+    event_count: row.event_count,
+    reject_count: row.reject_count,
+    duplicate_count: row.duplicate_count,
+    first_turn: row.first_turn,
+    last_turn: row.last_turn,
   }
 }
 
