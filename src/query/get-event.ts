@@ -2,7 +2,7 @@ import { TurnlogError } from '../errors.js'
 import { encodeLine } from '../event/event-line.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { type EventText, selectEvents } from './event-row.js'
+import { type EventText, findEventRow } from './event-row.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 
 /**
@@ -32,10 +32,7 @@ export async function findEvent(
   simulation: SimulationRef,
   eventId: string,
 ): Promise<FoundEvent> {
-  const row = await selectEvents(snapshot)
-    .where('event.simulation', '=', simulation.id)
-    .where('event.event_id', '=', eventId)
-    .executeTakeFirst()
+  const row = await findEventRow(snapshot, simulation, eventId)
   if (row !== undefined) {
     return { id: row.id, position: row, text: encodeLine(row, simulation.name) }
   }

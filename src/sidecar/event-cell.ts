@@ -1,9 +1,18 @@
+import type { EventTypeCode } from '../event/event-type.js'
+
 /**
  * The number of a cell: of one combination of type, agent, kind and
  * participants. It is what events are counted by, and what filters on any of
  * these look at.
  */
 export type EventCell = number
+
+/** What a cell stands for, as far as a line is spelled from it. */
+export interface CellWords {
+  readonly type: EventTypeCode
+  readonly agentId: string | null
+  readonly kind: string | null
+}
 
 /** Which cells are meant. */
 export class CellFilter {

@@ -2,12 +2,16 @@ import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { TurnlogError } from '../errors.js'
+import type { CellWords, EventCell } from './event-cell.js'
 import { openSidecarForReading } from './open-sidecar.js'
 import type { SidecarTables } from './schema.js'
 import { StatementCache } from './statement-cache.js'
 
 /** A view of the sidecar that stands still while it is used. */
-export type Snapshot = Kysely<SidecarTables>
+export interface Snapshot extends Kysely<SidecarTables> {
+  /** What is remembered of this file's cells, from one snapshot to the next. */
+  readonly knownCells: Map<EventCell, CellWords>
+}
 
 /**
  * Reads a sidecar that somebody else may be writing, or replacing: every read
@@ -31,7 +35,10 @@ export class SidecarReader {
    */
   async read<T>(use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     const handle = this.#current()
-    const result = handle.db.transaction().execute(use)
+    const { db, knownCells } = handle
+    const result = db
+      .transaction()
+      .execute((transaction) => use(Object.assign(transaction, { knownCells })))
     handle.reads.add(result)
     try {
       return await result
@@ -65,6 +72,7 @@ export class SidecarReader {
       db: new Kysely<SidecarTables>({ dialect: new SqliteDialect({ database }) }),
       // Replaced while it was being opened: nobody can say which of the two this is.
       inode: inodeOf(this.path) === inode ? inode : undefined,
+      knownCells: new Map(),
       reads: new Set(),
     }
     return this.#handle
@@ -80,6 +88,7 @@ interface Handle {
   readonly db: Kysely<SidecarTables>
   /** Which file it is. The system gives the number to no other while this one is open. */
   readonly inode: number | undefined
+  readonly knownCells: Map<EventCell, CellWords>
   /** The reads under way. */
   readonly reads: Set<Promise<unknown>>
 }
