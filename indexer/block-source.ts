@@ -2,8 +2,8 @@ import { DecoderThread } from './decoder-thread-host.js'
 import type { PreparedBlock } from './prepare-block.js'
 import { type BlockRequest, prepareBlocks } from './prepare-blocks.js'
 
-/** From so many bytes in one pass on, a second thread earns the time it takes to start. */
-export const THREAD_FROM_BYTES = 4 * 1024 * 1024
+/** From so many bytes in one pass on, a second thread earns the time it takes to start and to become fast. */
+export const THREAD_FROM_BYTES = 32 * 1024 * 1024
 
 /**
  * Gives the blocks of one pass. Little is read and decoded where it is asked
