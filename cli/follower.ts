@@ -24,6 +24,9 @@ export interface FollowStatus {
   readonly problem: string | null
 }
 
+/** What a pass leaves behind is short-lived and much: it is collected before it piles up. MiB. */
+const YOUNG_GENERATION_MB = 12
+
 /** Follows a root in a thread of its own, so that ingest never holds up who answers requests. */
 export class Follower {
   readonly #worker: Worker
@@ -37,6 +40,7 @@ export class Follower {
   constructor(location: Location, onProblem: (problem: FollowProblem) => void) {
     this.#worker = new Worker(new URL('./follow-thread.js', import.meta.url), {
       workerData: location,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     })
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => {

@@ -22,6 +22,8 @@ export interface FollowOptions {
 
 const TICK_MS = 50
 const DISCOVERY_MS = 1_000
+/** Half of what an ingest takes at once: a follower shares its memory with who answers. */
+const BLOCK_BYTES = 1024 * 1024
 /** How long the first pass waits for another indexer, in milliseconds. */
 const LOCK_WAIT_MS = 5_000
 
@@ -34,7 +36,11 @@ const LOCK_WAIT_MS = 5_000
  */
 export async function follow(options: FollowOptions): Promise<void> {
   const { db, signal, tickMs = TICK_MS, discoveryMs = DISCOVERY_MS } = options
-  const indexer = new RootIndexer({ ...options, shouldStop: () => signal.aborted })
+  const indexer = new RootIndexer({
+    ...options,
+    blockBytes: BLOCK_BYTES,
+    shouldStop: () => signal.aborted,
+  })
   const pass = async (work: () => Promise<PassReport>, waitMs = 0): Promise<void> => {
     assertReadableRoot(options.root)
     const report = await withIndexerLock(db, waitMs, work)
