@@ -89,7 +89,7 @@ async function watchLatest(
     written = result.written
   })
   const latencies: number[] = []
-  // A new run is looked for every second only, and is no new event.
+  // When the run itself comes into sight is another question.
   while ((await readEventCount(server, SIMULATION_ID)) === 0) await sleep(POLL_MS)
   let seen = await readLatest(server)
   while (seen.total < written) {

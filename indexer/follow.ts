@@ -14,9 +14,9 @@ export interface FollowOptions {
   readonly onPass?: (report: PassReport) => void
   /** Called when a pass failed; the next one is tried all the same. */
   readonly onError?: (error: unknown) => void
-  /** How often active segments are looked at, in milliseconds. */
+  /** How often active segments and the root are looked at, in milliseconds. */
   readonly tickMs?: number
-  /** How often the root is searched for new, renamed and deleted files, in milliseconds. */
+  /** How often all of the root is searched, for renamed and deleted files above all, in milliseconds. */
   readonly discoveryMs?: number
 }
 

@@ -1,6 +1,7 @@
-import { type Stats, statSync } from 'node:fs'
+import { readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
+import { CONTROL_DIRECTORY } from '../src/event/simulation-id.js'
 import {
   assertReadableRoot,
   type Discovery,
@@ -50,6 +51,11 @@ const TURN_BYTES = 32 * 1024 * 1024
 export class RootIndexer {
   readonly #options: RootIndexerOptions
   readonly #activeSegments = new Map<string, string>()
+  /** When the root was changed last, as far as it is known, and what has come into it. */
+  #root: { readonly modifiedMs: number | undefined; readonly newcomers: readonly string[] } = {
+    modifiedMs: undefined,
+    newcomers: [],
+  }
   #open:
     | { connection: Database.Database; inode: number | undefined; indexer: SimulationIndexer }
     | undefined
@@ -96,9 +102,10 @@ export class RootIndexer {
     }
   }
 
-  /** The runs whose active segment changed since they were last read. */
+  /** The runs whose active segment changed since they were last read, or is new. */
   changedRuns(): string[] {
-    return [...this.#activeSegments]
+    const newcomers = this.#newcomers().filter((name) => !this.#activeSegments.has(name))
+    return [...this.#activeSegments, ...newcomers.map((name) => [name, UNSEEN] as const)]
       .filter(([name, signature]) => {
         const stat = statOf(join(this.#options.root, name, ACTIVE_SEGMENT))
         return (
@@ -106,6 +113,22 @@ export class RootIndexer {
         )
       })
       .map(([name]) => name)
+  }
+
+  /**
+   * What came into the root since the last pass over all of it: a run, perhaps,
+   * once it has an active segment. What is missed here, a pass finds.
+   */
+  #newcomers(): readonly string[] {
+    const { root } = this.#options
+    const modifiedMs = statOf(root)?.mtimeMs
+    if (modifiedMs !== this.#root.modifiedMs) {
+      const newcomers = namesIn(root).filter(
+        (name) => name !== CONTROL_DIRECTORY && !this.#activeSegments.has(name),
+      )
+      this.#root = { modifiedMs, newcomers }
+    }
+    return this.#root.newcomers
   }
 
   /** Whether somebody replaced or deleted the sidecar since the last pass. */
@@ -204,6 +227,15 @@ function signatureOf(listed: readonly FoundSegment[]): string {
 
 function spell(...numbers: readonly number[]): string {
   return numbers.join(' ')
+}
+
+/** None where there is no directory, or none that can be read: a pass says why. */
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
 }
 
 /** Undefined where there is nothing, or nothing that can be seen: reading it will say why. */

@@ -10,7 +10,7 @@ import { dumpSidecar } from '../support/sidecar-dump.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 /** A followed root with one run; following ends with the test. */
-async function followedRoot(): Promise<{
+async function followedRoot(discoveryMs = 20): Promise<{
   root: string
   db: string
   errors: unknown[]
@@ -28,7 +28,7 @@ async function followedRoot(): Promise<{
     db,
     signal: controller.signal,
     tickMs: 5,
-    discoveryMs: 20,
+    discoveryMs,
     onError: (error) => errors.push(error),
   })
   onTestFinished(async () => {
@@ -71,6 +71,22 @@ describe('follow', () => {
     await eventually(() => {
       expect(ids()).toEqual(['another'])
     })
+  })
+
+  it('sees a new run without a search of the root', async () => {
+    const { root, ids } = await followedRoot(3_600_000)
+    for (const name of ['a', 'b']) {
+      mkdirSync(join(root, name))
+      appendFileSync(join(root, 'run', 'events.jsonl'), segmentText(eventLine(`before-${name}`)))
+      await eventually(() => {
+        expect(ids()).toContain(`before-${name}`)
+      })
+      writeFileSync(join(root, name, 'events.jsonl'), segmentText(eventLine(`in-${name}`)))
+      await eventually(() => {
+        expect(ids()).toContain(`in-${name}`)
+      })
+    }
+    expect(ids().sort()).toEqual(['before-a', 'before-b', 'first', 'in-a', 'in-b'])
   })
 
   it('makes the sidecar again when it is deleted', async () => {
