@@ -12,8 +12,9 @@ export function describeIngest(
 One run from nothing, each round in a process of its own, peers by turns with turnlog; medians of the
 rounds. turnlog does everything it does: validation, faithful rows, indexes, links, kept order.
 DuckDB loads a table with \`CREATE TABLE … AS SELECT … FROM read_json\` with all columns typed,
-\`sqlite-utils insert --nl\` (its start included) one with text columns and no index. Memory is
-resident memory at its highest, of all rounds. Sizes are those of the database / the JSON Lines.
+\`sqlite-utils insert --nl\` (its start included) one with text columns and no index, of a million
+events at the most. Memory is resident memory at its highest, of all rounds. Sizes are those of the
+database / the JSON Lines.
 
 | events | | events/s | rounds | size | memory MB |
 |---|---|---|---|---|---|

@@ -24,7 +24,7 @@ export interface IngestFigures {
   readonly incremental: LoadFigures
   readonly reindex: LoadFigures
   readonly duckDb: LoadFigures
-  /** Undefined where it is not installed. */
+  /** Undefined where it is not installed, or would take too long. */
   readonly sqliteUtils: LoadFigures | undefined
   /** Bytes of resident memory, the most of all rounds. */
   readonly incrementalMemory: number
@@ -32,7 +32,7 @@ export interface IngestFigures {
 }
 
 const ROUNDS = 3
-/** Above so many events, peers have one round: the slowest takes minutes for it. */
+/** Above so many events DuckDB has one round, and sqlite-utils, which would take ten minutes for it, none. */
 const MAX_PEER_ROUNDS_EVENTS = 1_000_000
 
 /**
@@ -48,8 +48,9 @@ export async function measureIngest(
 ): Promise<IngestFigures> {
   const { root, events } = run
   const peers = `${root}.peers`
-  const peerRounds = events > MAX_PEER_ROUNDS_EVENTS ? 1 : ROUNDS
-  const hasSqliteUtils = (await sqliteUtilsVersion()) !== undefined
+  const isLarge = events > MAX_PEER_ROUNDS_EVENTS
+  const peerRounds = isLarge ? 1 : ROUNDS
+  const hasSqliteUtils = !isLarge && (await sqliteUtilsVersion()) !== undefined
   const incremental: Indexed[] = []
   const reindex: Indexed[] = []
   const duckDb: LoadResult[] = []

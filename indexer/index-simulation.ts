@@ -18,11 +18,17 @@ import type { OrderSizes } from './order-tables.js'
 import { SidecarWriter } from './sidecar-writer.js'
 import { SimulationTables, type SimulationRow } from './simulation-tables.js'
 
-/** Who reads a run, and how it goes. */
+/** Who has a run read. */
+export interface Reader {
+  /** Told of each block as it is committed. */
+  readonly onRead?: (read: IngestCounts) => void
+  /** Asked between blocks, with all that was read: whether the rest is left for another time. */
+  readonly isTurnOver?: (read: IngestCounts) => boolean
+}
+
+/** A run being read. */
 interface Turn {
-  /** Is told of each block as it is committed. */
-  readonly add: (counts: IngestCounts) => void
-  /** Asked between blocks. */
+  readonly add: (read: IngestCounts) => void
   readonly isOver: () => boolean
 }
 
@@ -93,16 +99,12 @@ export class SimulationIndexer {
    * cannot be read keeps the rows it has.
    *
    * @param listed its segments, as they were found just now
-   * @param onRead is told of each block as it is committed
-   * @param isTurnOver asked between blocks, with what was read of the run so far:
-   *   whether the rest is left for another call
    */
   async index(
     root: string,
     name: string,
     listed: readonly FoundSegment[],
-    onRead?: (read: IngestCounts) => void,
-    isTurnOver: (read: IngestCounts) => boolean = () => false,
+    { onRead, isTurnOver = () => false }: Reader = {},
   ): Promise<SimulationResult> {
     let counts = NOTHING
     let segments = listed

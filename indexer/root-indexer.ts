@@ -154,38 +154,55 @@ export class RootIndexer {
     found: Discovery,
     names: readonly string[],
   ): Promise<PassReport> {
+    const { counts, segments, problems } = await this.#readInTurns(indexer, found)
+    const removed = this.#remove(indexer, found, names)
+    return {
+      ...counts,
+      simulations: segments.size,
+      segments: [...segments.values()].reduce((sum, count) => sum + count, 0),
+      removed,
+      problems: [...found.problems, ...problems],
+    }
+  }
+
+  /** Reads what is new of runs, and of those that change until all are read. */
+  async #readInTurns(indexer: SimulationIndexer, found: Discovery): Promise<RunsRead> {
     const { root, shouldStop, onProgress, turnBytes = TURN_BYTES } = this.#options
     const meter = new ProgressMeter(found, onProgress)
-    let counts: IngestCounts = NOTHING
     const segments = new Map<string, number>()
-    const problems = [...found.problems]
+    const problems: DiscoveryProblem[] = []
+    let counts = NOTHING
     let waiting = found.simulations
-    while (waiting.length > 0) {
+    while (waiting.length > 0 && shouldStop?.() !== true) {
       const unfinished: FoundSimulation[] = []
-      for (const [at, { id, segments: listed }] of waiting.entries()) {
+      for (const [at, run] of waiting.entries()) {
         if (shouldStop?.() === true) break
+        const { id, segments: listed } = run
         this.#activeSegments.set(id, signatureOf(listed))
         const isAwaited = (): boolean =>
           unfinished.length > 0 ||
           at + 1 < waiting.length ||
           this.changedRuns().some((name) => name !== id)
-        const result = await indexer.index(
-          root,
-          id,
-          listed,
-          (read) => {
+        const result = await indexer.index(root, id, listed, {
+          onRead: (read) => {
             meter.addBlock(id, read)
           },
-          ({ bytes }) => bytes >= turnBytes && isAwaited(),
-        )
+          isTurnOver: ({ bytes }) => bytes >= turnBytes && isAwaited(),
+        })
         counts = addCounts(counts, result)
         segments.set(id, result.segments)
         problems.push(...result.problems)
-        if (result.unfinished) unfinished.push({ id, segments: listed })
+        if (result.unfinished) unfinished.push(run)
         else meter.finishRun(id)
       }
       waiting = unfinished.length === 0 ? [] : [...this.#listChanged(unfinished), ...unfinished]
     }
+    return { counts, segments, problems }
+  }
+
+  /** Takes out runs that were not found. @returns how many of them were in the sidecar */
+  #remove(indexer: SimulationIndexer, found: Discovery, names: readonly string[]): number {
+    const { root, shouldStop } = this.#options
     const present = new Set(found.simulations.map(({ id }) => id))
     const unreadable = new Set(found.problems.map(({ path }) => path))
     let removed = 0
@@ -195,8 +212,7 @@ export class RootIndexer {
       if (indexer.remove(name)) removed++
       this.#activeSegments.delete(name)
     }
-    const segmentCount = [...segments.values()].reduce((sum, count) => sum + count, 0)
-    return { ...counts, simulations: segments.size, segments: segmentCount, removed, problems }
+    return removed
   }
 
   /** The runs that changed since they were read, but for those that are waiting anyway. */
@@ -215,6 +231,14 @@ export class RootIndexer {
     }
     return this.#open
   }
+}
+
+/** What reading runs came to. */
+interface RunsRead {
+  readonly counts: IngestCounts
+  /** Of each run, how many were looked at. */
+  readonly segments: ReadonlyMap<string, number>
+  readonly problems: readonly DiscoveryProblem[]
 }
 
 /** Stands for an active segment that is missing, or cannot be seen. */
