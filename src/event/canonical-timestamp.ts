@@ -1,5 +1,5 @@
 import { standsAt } from './json-scan.js'
-import { parseCanonicalTimestamp, type TimestampMicros } from './timestamp.js'
+import { formatTimestamp, isSafeSecond, parseTimestamp, type TimestampMicros } from './timestamp.js'
 
 /** Bytes of what stands before the point. */
 const SECOND_LENGTH = 19
@@ -39,10 +39,13 @@ export class CanonicalTimestampReader {
   #readWhole(bytes: Uint8Array, at: number): TimestampMicros | undefined {
     const end = at + CanonicalTimestampReader.LENGTH
     const text = Buffer.from(bytes.subarray(at, end)).toString('latin1')
-    const timestamp = parseCanonicalTimestamp(text)
-    if (timestamp === undefined) return undefined
-    this.#second = bytes.slice(at, at + SECOND_LENGTH)
-    this.#secondMicros = timestamp - Number(text.slice(SECOND_LENGTH + 1, FRACTION_END))
+    const timestamp = parseTimestamp(text)
+    if (timestamp === undefined || formatTimestamp(timestamp) !== text) return undefined
+    const secondMicros = timestamp - Number(text.slice(SECOND_LENGTH + 1, FRACTION_END))
+    if (isSafeSecond(secondMicros)) {
+      this.#second = Uint8Array.from(bytes.subarray(at, at + SECOND_LENGTH))
+      this.#secondMicros = secondMicros
+    }
     return timestamp
   }
 }

@@ -66,7 +66,6 @@ function secondsText(seconds: number): string {
 }
 
 let lastCanonicalSecond = '\0'
-let lastCanonicalMicros = 0
 
 /** Whether a text spells its instant exactly as {@link formatTimestamp} does. */
 export function isCanonicalTimestamp(text: string): boolean {
@@ -75,16 +74,16 @@ export function isCanonicalTimestamp(text: string): boolean {
   if (text.startsWith(lastCanonicalSecond)) return hasCanonicalFraction(text)
   const micros = parseTimestamp(text)
   if (micros === undefined || formatTimestamp(micros) !== text) return false
-  lastCanonicalSecond = text.slice(0, SECOND_LENGTH)
-  lastCanonicalMicros = Math.floor(micros / MICROS_PER_SECOND) * MICROS_PER_SECOND
+  const secondMicros = Math.floor(micros / MICROS_PER_SECOND) * MICROS_PER_SECOND
+  if (isSafeSecond(secondMicros)) lastCanonicalSecond = text.slice(0, SECOND_LENGTH)
   return true
 }
 
-/** Reads a timestamp that {@link isCanonicalTimestamp}; undefined for every other. */
-export function parseCanonicalTimestamp(text: string): TimestampMicros | undefined {
-  if (!isCanonicalTimestamp(text)) return undefined
-  const fraction = Number(text.slice(SECOND_LENGTH + 1, SECOND_LENGTH + 7))
-  return (lastCanonicalMicros + fraction) as TimestampMicros
+/** Whether every instant of a second is one that a double counts exactly. */
+export function isSafeSecond(startMicros: number): boolean {
+  return (
+    Number.isSafeInteger(startMicros) && Number.isSafeInteger(startMicros + MICROS_PER_SECOND - 1)
+  )
 }
 
 /** Whether behind the second there are a point, six digits and `+00:00`. */
