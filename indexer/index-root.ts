@@ -1,8 +1,6 @@
 import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
-import type { IngestProgress } from './ingest-progress.js'
-import type { IngestOptions } from './index-simulation.js'
-import { type PassReport, RootIndexer } from './root-indexer.js'
+import { type PassReport, RootIndexer, type RootIndexerOptions } from './root-indexer.js'
 
 /** What `turnlog index` and `turnlog reindex` report. */
 export interface IndexReport extends PassReport {
@@ -12,11 +10,7 @@ export interface IndexReport extends PassReport {
 }
 
 /** Where runs are read from and written to. */
-export interface IndexRootOptions extends IngestOptions {
-  readonly root: string
-  readonly db: string
-  /** Told after every block. */
-  readonly onProgress?: (progress: IngestProgress) => void
+export interface IndexRootOptions extends Omit<RootIndexerOptions, 'mode'> {
   /** How long to wait for another indexer, in milliseconds. */
   readonly lockWaitMs?: number
 }

@@ -18,8 +18,8 @@ import type { OrderSizes } from './order-tables.js'
 import { SidecarWriter } from './sidecar-writer.js'
 import { SimulationTables, type SimulationRow } from './simulation-tables.js'
 
-/** Who has a run read. */
-export interface Reader {
+/** What is told and asked while a run is read. */
+export interface IndexHooks {
   /** Told of each block as it is committed. */
   readonly onRead?: (read: IngestCounts) => void
   /** Asked between blocks, with all that was read: whether the rest is left for another time. */
@@ -35,7 +35,7 @@ interface Turn {
 /** What became of a run in one pass. */
 export interface SimulationResult extends IngestCounts {
   readonly segments: number
-  /** Whether its turn ended before all of it was read. */
+  /** Whether it was left, with something of it perhaps still to be read. */
   readonly unfinished: boolean
   readonly problems: readonly DiscoveryProblem[]
 }
@@ -88,9 +88,12 @@ export class SimulationIndexer {
   remove(name: string): boolean {
     const simulation = this.#tables.simulations().find((row) => row.name === name)
     if (simulation === undefined) return false
+    const segments = this.#tables.segments(simulation.id)
     this.#inTransaction(() => {
       this.#tables.removeSimulation(simulation.id)
     })
+    // Their numbers may be given again.
+    for (const { id } of segments) this.#compared.delete(id)
     return true
   }
 
@@ -104,7 +107,7 @@ export class SimulationIndexer {
     root: string,
     name: string,
     listed: readonly FoundSegment[],
-    { onRead, isTurnOver = () => false }: Reader = {},
+    { onRead, isTurnOver = () => false }: IndexHooks = {},
   ): Promise<SimulationResult> {
     let counts = NOTHING
     let segments = listed
@@ -114,7 +117,7 @@ export class SimulationIndexer {
         counts = addCounts(counts, read)
         onRead?.(read)
       },
-      isOver: () => (unfinished ||= isTurnOver(counts)) || this.#options.shouldStop?.() === true,
+      isOver: () => (unfinished ||= isTurnOver(counts) || this.#options.shouldStop?.() === true),
     }
     for (let listing = 1; ; listing++) {
       try {
@@ -152,7 +155,10 @@ export class SimulationIndexer {
       return await this.#readAnew(simulation, listed, turn)
     }
     this.#inTransaction(() => {
-      for (const { id } of plan.gone) this.#tables.removeSegment(id)
+      for (const { id } of plan.gone) {
+        this.#tables.removeSegment(id)
+        this.#compared.delete(id)
+      }
       // All names first: which copy of an event counts depends on them.
       for (const { found, known: before } of plan.work) {
         if (before !== undefined) this.#tables.continueSegment(before.id, found)

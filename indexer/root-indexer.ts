@@ -1,21 +1,19 @@
-import { readdirSync, type Stats, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { CONTROL_DIRECTORY } from '../src/event/simulation-id.js'
 import {
   assertReadableRoot,
   type Discovery,
   type DiscoveryProblem,
   discoverSegments,
-  type FoundSegment,
   type FoundSimulation,
   listSimulations,
 } from '../src/segment/discovery.js'
-import { ACTIVE_SEGMENT } from '../src/segment/segment-name.js'
 import { openSidecarForWriting, sidecarError, type WriteMode } from '../src/sidecar/open-sidecar.js'
+import { ActiveSegments } from './active-segments.js'
 import { addCounts, type IngestCounts, NOTHING } from './ingest-counts.js'
 import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
-import { type IngestOptions, SimulationIndexer } from './index-simulation.js'
+import { type IngestOptions, SimulationIndexer, type SimulationResult } from './index-simulation.js'
 
 /** What a pass over a root came to. */
 export interface PassReport extends IngestCounts {
@@ -50,18 +48,14 @@ const TURN_BYTES = 32 * 1024 * 1024
  */
 export class RootIndexer {
   readonly #options: RootIndexerOptions
-  readonly #activeSegments = new Map<string, string>()
-  /** When the root was changed last, as far as it is known, and what has come into it. */
-  #root: { readonly modifiedMs: number | undefined; readonly newcomers: readonly string[] } = {
-    modifiedMs: undefined,
-    newcomers: [],
-  }
+  readonly #active: ActiveSegments
   #open:
     | { connection: Database.Database; inode: number | undefined; indexer: SimulationIndexer }
     | undefined
 
   constructor(options: RootIndexerOptions) {
     this.#options = options
+    this.#active = new ActiveSegments(options.root)
   }
 
   /**
@@ -84,7 +78,8 @@ export class RootIndexer {
   async passOver(names: readonly string[]): Promise<PassReport> {
     const { root } = this.#options
     assertReadableRoot(root)
-    for (const name of names) this.#activeSegments.set(name, UNSEEN)
+    // What cannot be read is not tried again until it changes, or everything is looked at.
+    for (const name of names) this.#active.note(name)
     const { indexer } = await this.#current()
     return this.#finished(indexer, () => this.#index(indexer, listSimulations(root, names), names))
   }
@@ -104,37 +99,13 @@ export class RootIndexer {
 
   /** The runs whose active segment changed since they were last read, or is new. */
   changedRuns(): string[] {
-    const newcomers = this.#newcomers().filter((name) => !this.#activeSegments.has(name))
-    return [...this.#activeSegments, ...newcomers.map((name) => [name, UNSEEN] as const)]
-      .filter(([name, signature]) => {
-        const stat = statOf(join(this.#options.root, name, ACTIVE_SEGMENT))
-        return (
-          signature !== (stat === undefined ? UNSEEN : spell(stat.ino, stat.size, stat.mtimeMs))
-        )
-      })
-      .map(([name]) => name)
-  }
-
-  /**
-   * What came into the root since the last pass over all of it: a run, perhaps,
-   * once it has an active segment. What is missed here, a pass finds.
-   */
-  #newcomers(): readonly string[] {
-    const { root } = this.#options
-    const modifiedMs = statOf(root)?.mtimeMs
-    if (modifiedMs !== this.#root.modifiedMs) {
-      const newcomers = namesIn(root).filter(
-        (name) => name !== CONTROL_DIRECTORY && !this.#activeSegments.has(name),
-      )
-      this.#root = { modifiedMs, newcomers }
-    }
-    return this.#root.newcomers
+    return this.#active.changedRuns()
   }
 
   /** Whether somebody replaced or deleted the sidecar since the last pass. */
   sidecarChanged(): boolean {
     if (this.#open === undefined) return false
-    const inode = statOf(this.#options.db)?.ino
+    const inode = inodeOf(this.#options.db)
     return inode === undefined || inode !== this.#open.inode
   }
 
@@ -165,39 +136,58 @@ export class RootIndexer {
     }
   }
 
-  /** Reads what is new of runs, and of those that change until all are read. */
+  /**
+   * Reads what is new of runs that were found. While it takes them several turns,
+   * runs that have changed since they were read get a turn in between.
+   */
   async #readInTurns(indexer: SimulationIndexer, found: Discovery): Promise<RunsRead> {
-    const { root, shouldStop, onProgress, turnBytes = TURN_BYTES } = this.#options
+    const { shouldStop, onProgress } = this.#options
     const meter = new ProgressMeter(found, onProgress)
     const segments = new Map<string, number>()
-    const problems: DiscoveryProblem[] = []
+    const problems = new Map<string, readonly DiscoveryProblem[]>()
     let counts = NOTHING
     let waiting = found.simulations
+    let changed: readonly FoundSimulation[] = []
     while (waiting.length > 0 && shouldStop?.() !== true) {
       const unfinished: FoundSimulation[] = []
-      for (const [at, run] of waiting.entries()) {
+      const inTurn = [...changed, ...waiting]
+      for (const [at, run] of inTurn.entries()) {
         if (shouldStop?.() === true) break
-        const { id, segments: listed } = run
-        this.#activeSegments.set(id, signatureOf(listed))
-        const isAwaited = (): boolean =>
-          unfinished.length > 0 ||
-          at + 1 < waiting.length ||
-          this.changedRuns().some((name) => name !== id)
-        const result = await indexer.index(root, id, listed, {
-          onRead: (read) => {
-            meter.addBlock(id, read)
-          },
-          isTurnOver: ({ bytes }) => bytes >= turnBytes && isAwaited(),
-        })
+        const isAwaited = unfinished.length > 0 || at + 1 < inTurn.length
+        const result = await this.#takeTurn(indexer, run, meter, isAwaited)
         counts = addCounts(counts, result)
-        segments.set(id, result.segments)
-        problems.push(...result.problems)
-        if (result.unfinished) unfinished.push(run)
-        else meter.finishRun(id)
+        segments.set(run.id, result.segments)
+        problems.set(run.id, result.problems)
+        if (!result.unfinished) meter.finishRun(run.id)
+        else if (changed.includes(run)) this.#active.noteUnread(run.id)
+        else unfinished.push(run)
       }
-      waiting = unfinished.length === 0 ? [] : [...this.#listChanged(unfinished), ...unfinished]
+      waiting = unfinished
+      changed = waiting.length === 0 ? [] : this.#listChanged(waiting)
     }
-    return { counts, segments, problems }
+    return { counts, segments, problems: [...problems.values()].flat() }
+  }
+
+  /** @param isAwaited whether there is another run in any case */
+  async #takeTurn(
+    indexer: SimulationIndexer,
+    { id, segments }: FoundSimulation,
+    meter: ProgressMeter,
+    isAwaited: boolean,
+  ): Promise<SimulationResult> {
+    const { root, turnBytes = TURN_BYTES } = this.#options
+    this.#active.noteListed(id, segments)
+    let lookAt = turnBytes
+    return indexer.index(root, id, segments, {
+      onRead: (read) => {
+        meter.addBlock(id, read)
+      },
+      isTurnOver: ({ bytes }) => {
+        if (bytes < lookAt) return false
+        lookAt = bytes + turnBytes
+        return isAwaited || this.changedRuns().some((name) => name !== id)
+      },
+    })
   }
 
   /** Takes out runs that were not found. @returns how many of them were in the sidecar */
@@ -210,7 +200,7 @@ export class RootIndexer {
       if (shouldStop?.() === true) break
       if (present.has(name) || unreadable.has(join(root, name))) continue
       if (indexer.remove(name)) removed++
-      this.#activeSegments.delete(name)
+      this.#active.noteMissing(name)
     }
     return removed
   }
@@ -226,7 +216,7 @@ export class RootIndexer {
     if (this.#open === undefined) {
       const { db, mode } = this.#options
       const connection = await openSidecarForWriting(db, mode)
-      const inode = statOf(db)?.ino
+      const inode = inodeOf(db)
       this.#open = { connection, inode, indexer: new SimulationIndexer(connection, this.#options) }
     }
     return this.#open
@@ -241,31 +231,10 @@ interface RunsRead {
   readonly problems: readonly DiscoveryProblem[]
 }
 
-/** Stands for an active segment that is missing, or cannot be seen. */
-const UNSEEN = ''
-
-function signatureOf(listed: readonly FoundSegment[]): string {
-  const active = listed.find(({ name }) => name === ACTIVE_SEGMENT)
-  return active === undefined ? UNSEEN : spell(active.inode, active.size, active.modifiedMs)
-}
-
-function spell(...numbers: readonly number[]): string {
-  return numbers.join(' ')
-}
-
-/** None where there is no directory, or none that can be read: a pass says why. */
-function namesIn(path: string): string[] {
+/** Undefined where there is nothing, or nothing that can be seen: opening it will say why. */
+function inodeOf(path: string): number | undefined {
   try {
-    return readdirSync(path)
-  } catch {
-    return []
-  }
-}
-
-/** Undefined where there is nothing, or nothing that can be seen: reading it will say why. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path)
+    return statSync(path).ino
   } catch {
     return undefined
   }

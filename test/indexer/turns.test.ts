@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -69,6 +69,52 @@ describe('runs that are read side by side', () => {
     })
     expect(await indexer.pass()).toMatchObject({ events: 102, simulations: 2, segments: 2 })
     expect(grown?.['b']).toBeLessThan(50)
+    expect(verifyRoot({ root, db }).differences).toEqual([])
+  })
+
+  it('may be rotated, rewritten and deleted between two turns', async () => {
+    const { root, db, pathOf, look, open } = openRoot({ a: 60, b: 60, c: 60, d: 60 })
+    const sealed = pathOf('a').replace('events.jsonl', 'events_2026-01-01_00-00-00.jsonl')
+    const changes = [
+      () => {
+        renameSync(pathOf('a'), sealed)
+        writeFileSync(pathOf('a'), segmentText(eventLine('a-new')))
+      },
+      () => {
+        writeFileSync(pathOf('b'), segmentText(eventLine('b-instead')))
+      },
+      () => {
+        rmSync(join(root, 'c'), { recursive: true })
+      },
+    ]
+    const indexer = open({
+      onProgress: () => {
+        const counts = look()
+        if (Object.values(counts).some((count) => count > 20)) changes.shift()?.()
+      },
+    })
+    await indexer.pass()
+    await indexer.pass()
+    expect(changes).toEqual([])
+    expect(look()).toEqual({ a: 61, b: 1, d: 60 })
+    expect(verifyRoot({ root, db }).differences).toEqual([])
+  })
+
+  it('end with what was there when they began, however fast others grow', async () => {
+    const { root, db, pathOf, look, open } = openRoot({ a: 30, b: 30 })
+    let late = 0
+    const indexer = open({
+      onProgress: () => {
+        for (const run of ['a', 'b']) {
+          const lines = Array.from({ length: 30 }, () => eventLine(`${run}-late-${++late}`))
+          appendFileSync(pathOf(run), segmentText(...lines))
+        }
+      },
+    })
+    const { events } = await indexer.pass()
+    expect(events).toBeLessThan(120)
+    await open({}).pass()
+    expect(look()).toEqual({ a: 30 + late / 2, b: 30 + late / 2 })
     expect(verifyRoot({ root, db }).differences).toEqual([])
   })
 

@@ -54,6 +54,27 @@ describe('a segment that cannot be read', () => {
     expect(verifyRoot(test)).toMatchObject({ equal: true })
   })
 
+  it('is named once, however many turns its run takes', () => {
+    const test = new TestRoot()
+    test.write('events_1.jsonl', eventLine('a'))
+    test.write('events.jsonl', ...Array.from({ length: 50 }, (_, index) => eventLine(`b${index}`)))
+    mkdirSync(join(test.root, 'other'))
+    writeFileSync(
+      join(test.root, 'other', 'events.jsonl'),
+      segmentText(...Array.from({ length: 50 }, (_, index) => eventLine(`c${index}`))),
+    )
+    const report = unprivileged(
+      test,
+      `fs.chmodSync(root + '/run/events_1.jsonl', 0)
+       const report = await indexRoot.indexRoot({ root, db, blockBytes: 500, turnBytes: 1 })
+       process.stdout.write(JSON.stringify(report))`,
+    )
+    expect(report).toMatchObject({
+      events: 100,
+      problems: [{ path: test.path('events_1.jsonl'), message: 'cannot be read (EACCES)' }],
+    })
+  })
+
   it('keeps its rows when an earlier copy of an event turns up', () => {
     const test = new TestRoot()
     test.write('events_2.jsonl', eventLine('b'))

@@ -102,6 +102,8 @@ const step = fc.oneof(
       leafEvents: fc.constantFrom(2, MAX_LEAF_EVENTS),
       /** After how many looks the pass is interrupted. */
       stopAfter: fc.constantFrom(1, 2, 3, 5, Infinity),
+      /** How soon a run makes way for another. */
+      turnBytes: fc.constantFrom(1, 700, 100_000),
       /** Whether what is read is decoded on a thread of its own. */
       threadFromBytes: fc.constantFrom(Infinity, Infinity, Infinity, Infinity, Infinity, 0),
       /** Whether the next pass is another process's. */
@@ -212,6 +214,7 @@ class InterruptedIndexer {
 
   async pass({
     blockBytes,
+    turnBytes,
     threadFromBytes,
     leafEvents,
     stopAfter,
@@ -223,6 +226,7 @@ class InterruptedIndexer {
     this.#indexer ??= new RootIndexer({
       ...this.#location,
       blockBytes,
+      turnBytes,
       threadFromBytes,
       orderSizes: { leafEvents, leaves: 2 },
       shouldStop,
@@ -298,6 +302,7 @@ async function play(steps: readonly Step[], root: string, db: string): Promise<v
   await indexer.pass({
     kind: 'index',
     blockBytes: 700,
+    turnBytes: 1,
     threadFromBytes: Infinity,
     leafEvents: MAX_LEAF_EVENTS,
     stopAfter: Infinity,
