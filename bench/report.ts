@@ -16,7 +16,8 @@ export async function describe(plan: Plan, figures: Figures): Promise<string> {
     `# Benchmarks
 
 Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}.
-Ratios travel between machines, absolute figures do not.
+Ratios travel between machines, absolute figures do not. [performance.md](performance.md) says what
+they are made of and what bounds those that miss their goal.
 
 | machine | |
 |---|---|

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { ERROR_CODES, type ErrorCode, TurnlogError } from '../src/errors.js'
+import { YOUNG_GENERATION_MB } from '../indexer/decoder-thread-host.js'
 import type { PassReport } from '../indexer/root-indexer.js'
 import type { Location } from './location.js'
 
@@ -23,9 +24,6 @@ export interface FollowStatus {
   /** What went wrong in the last pass, if it did. */
   readonly problem: string | null
 }
-
-/** What a pass leaves behind is short-lived and much: it is collected before it piles up. MiB. */
-const YOUNG_GENERATION_MB = 12
 
 /** Follows a root in a thread of its own, so that ingest never holds up who answers requests. */
 export class Follower {

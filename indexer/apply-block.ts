@@ -7,7 +7,7 @@ import type { PreparedBlock, Reject } from './prepare-block.js'
 import type { SidecarWriter } from './sidecar-writer.js'
 
 /** Where a block comes from. */
-export interface BlockSource {
+export interface BlockOrigin {
   readonly simulation: { readonly id: number; readonly name: string }
   readonly segment: { readonly id: number; readonly name: string }
 }
@@ -36,7 +36,7 @@ export class LaterCopyIndexedError extends Error {}
  */
 export function applyBlock(
   writer: SidecarWriter,
-  source: BlockSource,
+  source: BlockOrigin,
   block: PreparedBlock,
 ): BlockResult {
   const { simulation, segment } = source
@@ -54,7 +54,7 @@ export function applyBlock(
 /** Holds every copy that did not get a row against the one that counts. */
 function judgeCopies(
   writer: SidecarWriter,
-  source: BlockSource,
+  source: BlockOrigin,
   inserted: InsertedEvents,
   { furtherCopies }: PreparedBlock,
 ): { rejects: Reject[]; duplicates: number } {
@@ -89,7 +89,7 @@ function judgeCopies(
  */
 function findCounted(
   writer: SidecarWriter,
-  source: BlockSource,
+  source: BlockOrigin,
   eventId: string,
   offset: number,
 ): string {

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { EventCell } from '../src/sidecar/event-cell.js'
 import { Dictionary } from './dictionary.js'
-import type { CellWords } from './packed-events.js'
+import type { PackedCell } from './packed-events.js'
 
 interface CellRow {
   readonly type: number
@@ -37,14 +37,14 @@ export class CellDictionary {
     )
   }
 
-  idOf(words: CellWords): EventCell {
+  idOf(words: PackedCell): EventCell {
     const key = JSON.stringify(words)
     const id = this.#ids.get(key) ?? this.#find(words)
     this.#ids.set(key, id)
     return id
   }
 
-  #find({ type, agent, kind, participants }: CellWords): EventCell {
+  #find({ type, agent, kind, participants }: PackedCell): EventCell {
     const row = {
       type,
       agent: agent === null ? null : this.#agents.idOf(agent),

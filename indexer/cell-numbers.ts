@@ -2,7 +2,7 @@ import type { CanonicalLines } from '../src/event/canonical-lines.js'
 import type { ByteSpan, TextPart } from '../src/event/line-scanner.js'
 import type { DecodedLine } from '../src/event/line-parts.js'
 import { ByteKeys, NOT_FOUND } from './byte-keys.js'
-import type { CellWords } from './packed-events.js'
+import type { PackedCell } from './packed-events.js'
 import type { TextArena } from './text-arena.js'
 
 type Word = string | null
@@ -14,7 +14,7 @@ const TYPES = 16
 
 /** Numbers the cells of events, from 0 in the order they come up. */
 export class CellNumbers {
-  readonly list: CellWords[] = []
+  readonly list: PackedCell[] = []
   /** By type, agent and kind. */
   readonly #alone = new Map<number, Map<Word, Map<Word, number>>>()
   readonly #together = new Map<string, number>()

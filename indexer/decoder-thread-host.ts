@@ -23,8 +23,8 @@ export interface DecoderFailure {
 /** How many blocks may be decoded and not written yet: memory is bounded by them. */
 const BLOCKS_AHEAD = 3
 
-/** What a block leaves behind is short-lived and much: it is collected before it piles up. MiB. */
-const YOUNG_GENERATION_MB = 12
+/** What threads that ingest leave behind is short-lived and much: it is collected before it piles up. MiB. */
+export const YOUNG_GENERATION_MB = 12
 
 /** A thread that reads and decodes segments, as the one that writes the sidecar sees it. */
 export class DecoderThread {

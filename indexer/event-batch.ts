@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer'
 import type { LineParts } from '../src/event/line-parts.js'
 import type { TimestampMicros } from '../src/event/timestamp.js'
 import {
-  type CellWords,
+  type PackedCell,
   NO_TEXT,
   NUMBER,
   NUMBERS,
@@ -15,7 +15,7 @@ import {
 export class EventBatch {
   readonly size: number
   /** What the numbers of the cells stand for. */
-  readonly cells: readonly CellWords[]
+  readonly cells: readonly PackedCell[]
   readonly #packed: PackedEvents
   readonly #bytes: Buffer
   /** All texts as one, where each of its characters is a byte: cutting a string is cheap. */

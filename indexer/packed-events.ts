@@ -12,11 +12,11 @@ export interface PackedEvents {
   /** Where each of the {@link TEXTS} of each event starts in them, or {@link NO_TEXT}, and where it ends. */
   readonly spans: Int32Array<ArrayBuffer>
   /** What the numbers of the cells stand for. */
-  readonly cells: readonly CellWords[]
+  readonly cells: readonly PackedCell[]
 }
 
 /** A cell in words; see `EventCell`. */
-export interface CellWords {
+export interface PackedCell {
   readonly type: EventTypeCode
   readonly agent: string | null
   readonly kind: string | null
