@@ -52,9 +52,9 @@ const PAGE_BYTES = 16_384
 
 /**
  * How much of a sidecar its writer keeps in memory. Events mostly go to the ends
- * of tables and indexes, so more gains nothing beside readers.
+ * of tables and indexes, so more gains nothing.
  */
-const CACHE_KIB: Record<WriteMode, number> = { shared: 8_192, bulk: 24_576 }
+const CACHE_KIB = 8_192
 
 /**
  * Opens a sidecar for its one writer, making and migrating it as needed.
@@ -78,7 +78,7 @@ export async function openSidecarForWriting(
     connection.pragma(`page_size = ${PAGE_BYTES}`)
     connection.pragma(`journal_mode = ${mode === 'shared' ? 'WAL' : 'MEMORY'}`)
     connection.pragma(`synchronous = ${mode === 'shared' ? 'NORMAL' : 'OFF'}`)
-    connection.pragma(`cache_size = -${CACHE_KIB[mode]}`)
+    connection.pragma(`cache_size = -${CACHE_KIB}`)
     connection.pragma('temp_store = MEMORY')
     if (schemaVersion(connection) < SCHEMA_VERSION) await migrate(connection)
     return connection
