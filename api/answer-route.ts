@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Express, Request, RequestHandler, Response } from 'express'
+import type { z } from 'zod'
 import { setMatchedRoute } from './matched-route.js'
 import { parseQuery } from './parse-query.js'
 import { ApiError } from './problem.js'
-import type { ApiDependencies, Route } from './route.js'
+import type { ApiDependencies, Route, RouteRequest } from './route.js'
+import { sendStream } from './send-stream.js'
 
 const ALLOW = 'GET, HEAD, OPTIONS'
 
@@ -15,11 +17,26 @@ export function addRoute(
   authenticate: RequestHandler,
 ): void {
   const answer = async (request: Request, response: Response): Promise<void> => {
-    const query = parseQuery(route.query, searchOf(request))
+    const controller = new AbortController()
+    response.once('close', () => {
+      controller.abort()
+    })
+    const asked: RouteRequest<z.ZodObject, z.ZodObject> = {
+      parameters: request.params,
+      query: parseQuery(route.query, searchOf(request)),
+      header: (name) => request.get(name),
+      signal: controller.signal,
+    }
+    if (route.stream !== undefined) response.vary('Accept')
+    if (isStreamed(route, request)) {
+      await sendStream(response, route.stream.contentType, {
+        pieces: route.stream.open(asked, dependencies),
+        signal: asked.signal,
+      })
+      return
+    }
     // As bytes once, not for the digest and the answer each.
-    const body = Buffer.from(
-      await route.answer({ parameters: request.params, query }, dependencies),
-    )
+    const body = Buffer.from((await route.answer?.(asked, dependencies)) ?? '')
     response
       .type(route.contentType ?? 'application/json')
       .set(cachingOf(route, body))
@@ -39,6 +56,16 @@ export function addRoute(
       const message = `${request.method} is not possible here; GET is`
       throw new ApiError('METHOD_NOT_ALLOWED', message, { headers: { Allow: ALLOW } })
     })
+}
+
+type StreamedRoute = Route & Required<Pick<Route, 'stream'>>
+
+/** Whether a request asks for the stream rather than for the whole answer at once. */
+function isStreamed(route: Route, request: Request): route is StreamedRoute {
+  const { answer, stream, contentType = 'application/json' } = route
+  if (stream === undefined) return false
+  if (answer === undefined) return true
+  return request.accepts([contentType, stream.contentType]) === stream.contentType
 }
 
 /** What may be kept is asked for again each time: its ETag tells whether it still holds. */

@@ -1,6 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
+import { LongReads } from '../src/query/long-reads.js'
 import type { ServerSettings } from '../src/settings.js'
 import { logRequests } from './access-log.js'
 import { checkHost } from './allowed-host.js'
@@ -16,8 +17,11 @@ import { limitRate, limitSize } from './request-limits.js'
 import type { ApiDependencies } from './route.js'
 import { routes } from './routes/index.js'
 
+/** What an app makes of its parts. */
+type MadeHere = 'longReads' | 'queryLimitMs' | 'metrics' | 'openApi'
+
 /** What an app is made from. */
-export interface AppParts extends Omit<ApiDependencies, 'metrics' | 'openApi'> {
+export interface AppParts extends Omit<ApiDependencies, MadeHere> {
   readonly logger: Logger
   readonly settings: AppSettings
 }
@@ -25,7 +29,7 @@ export interface AppParts extends Omit<ApiDependencies, 'metrics' | 'openApi'> {
 /** The settings an app obeys. */
 export interface AppSettings extends Pick<
   ServerSettings,
-  'host' | 'allowedHosts' | 'corsOrigins' | 'rateLimit' | 'maxUrlBytes'
+  'host' | 'allowedHosts' | 'corsOrigins' | 'rateLimit' | 'maxUrlBytes' | 'queryTimeout'
 > {
   /** Bearer tokens; without one, nobody is asked for any. */
   readonly tokens: readonly string[]
@@ -44,8 +48,15 @@ export function createApp({ logger, settings, ...parts }: AppParts): Express {
   app.use(limitSize(settings.maxUrlBytes), compressAnswers)
 
   const openApi = JSON.stringify(createOpenApiDocument(routes, parts.version))
+  const dependencies: ApiDependencies = {
+    ...parts,
+    longReads: new LongReads(parts.reader.path),
+    queryLimitMs: settings.queryTimeout * 1_000,
+    metrics,
+    openApi,
+  }
   const authenticate = requireToken(settings.tokens)
-  for (const route of routes) addRoute(app, route, { ...parts, metrics, openApi }, authenticate)
+  for (const route of routes) addRoute(app, route, dependencies, authenticate)
 
   app.use((request) => {
     throw new ApiError('NOT_FOUND', `there is nothing at ${request.path}`)

@@ -13,9 +13,11 @@ export const PROBLEM_CODES = {
   URI_TOO_LONG: { status: 414, title: 'URI Too Long' },
   HOST_NOT_ALLOWED: { status: 421, title: 'Misdirected Request' },
   INVALID_PARAMETER: { status: 422, title: 'Unprocessable Content' },
+  QUERY_TOO_BROAD: { status: 422, title: 'Unprocessable Content' },
   RATE_LIMITED: { status: 429, title: 'Too Many Requests' },
   HEADERS_TOO_LARGE: { status: 431, title: 'Request Header Fields Too Large' },
   INTERNAL: { status: 500, title: 'Internal Server Error' },
+  SEARCH_UNAVAILABLE: { status: 503, title: 'Service Unavailable' },
   SIDECAR_UNAVAILABLE: { status: 503, title: 'Service Unavailable' },
 } as const
 
@@ -84,6 +86,8 @@ export function invalidParameters(details: readonly ProblemDetail[]): ApiError {
 const ANSWERS: Partial<Record<ErrorCode, ProblemCode>> = {
   SIMULATION_NOT_FOUND: 'NOT_FOUND',
   EVENT_NOT_FOUND: 'NOT_FOUND',
+  QUERY_TOO_BROAD: 'QUERY_TOO_BROAD',
+  SEARCH_UNAVAILABLE: 'SEARCH_UNAVAILABLE',
   SIDECAR_NOT_FOUND: 'SIDECAR_UNAVAILABLE',
   SIDECAR_UNREADABLE: 'SIDECAR_UNAVAILABLE',
   SIDECAR_SCHEMA_MISMATCH: 'SIDECAR_UNAVAILABLE',

@@ -1,14 +1,21 @@
 import type { z } from 'zod'
 import type { Metrics } from './metrics.js'
+import type { LongReads } from '../src/query/long-reads.js'
 import type { SidecarReader } from '../src/sidecar/sidecar-reader.js'
 
 /** What the routes answer from. */
 export interface ApiDependencies {
   readonly reader: SidecarReader
+  /** For questions that may look through many events. */
+  readonly longReads: LongReads
+  /** How long such a question may take, in milliseconds. */
+  readonly queryLimitMs: number
   /** This turnlog's version. */
   readonly version: string
   /** How following the files goes, where somebody does. */
   readonly followStatus: () => FollowStatus
+  /** Aborts when the server begins to close: a stream that has no end of its own ends then. */
+  readonly closing: AbortSignal
   readonly metrics: Metrics
   /** The routes as an OpenAPI document, a JSON text. */
   readonly openApi: string
@@ -44,17 +51,36 @@ export interface Route<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObjec
   readonly volatile?: true
   /** It belongs to a page for people, and is no part of the documented API. */
   readonly internal?: true
-  /** @returns the body, in the content type of the route */
-  readonly answer: (
+  /** @returns the body, in the content type of the route; a route without it only streams */
+  readonly answer?: (
     request: RouteRequest<P, Q>,
     dependencies: ApiDependencies,
   ) => string | Promise<string>
+  /** Another form of the answer, for who asks for its type. */
+  readonly stream?: RouteStream<P, Q>
+}
+
+/** An answer that is sent while it is made, at the pace of who reads it. */
+export interface RouteStream<P extends z.ZodObject, Q extends z.ZodObject> {
+  readonly contentType: string
+  /**
+   * Makes the pieces, each asked for when there is room for it. What it throws before the
+   * first one becomes a problem; later, it cuts the answer off.
+   */
+  readonly open: (
+    request: RouteRequest<P, Q>,
+    dependencies: ApiDependencies,
+  ) => AsyncIterable<string>
 }
 
 /** A request that passed its schemas. */
 export interface RouteRequest<P extends z.ZodObject, Q extends z.ZodObject> {
   readonly parameters: z.infer<P>
   readonly query: z.infer<Q>
+  /** A header of the request, by its name in whatever case. */
+  readonly header: (name: string) => string | undefined
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
 }
 
 /** Keeps the types of a route's schemas for its `answer`. */

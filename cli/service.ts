@@ -37,12 +37,14 @@ export async function startService(options: ServiceOptions, output: Output): Pro
   }
   const follower = options.follow ? await startFollower(options, output) : undefined
   const reader = new SidecarReader(options.db)
+  const closing = new AbortController()
   try {
     // Fails now, with a way out, rather than at the first request.
     if (follower === undefined) openSidecarForReading(options.db).close()
     const app = createApp({
       reader,
       version: readVersion(),
+      closing: closing.signal,
       logger: pino({ level: options.logLevel }, output.err),
       settings: { ...options, tokens },
       followStatus: () =>
@@ -52,6 +54,7 @@ export async function startService(options: ServiceOptions, output: Output): Pro
     return {
       url: server.url,
       async stop() {
+        closing.abort()
         await server.close()
         await follower?.stop()
         await reader.close()

@@ -274,7 +274,7 @@ const WHOLE_CAUSED_BY = sql<string>`CASE WHEN event.caused_by GLOB '[A-Z]*'
   ELSE event.caused_by END`
 
 /** Details that begin with a comma or a closing brace lack the type's own word, which is their kind. */
-function wholeDetails(): RawBuilder<string> {
+export function wholeDetails(): RawBuilder<string> {
   const keys = KIND_KEYS.map((key, index) => sql`WHEN ${sql.lit(index + 1)} THEN ${sql.lit(key)}`)
   return sql`CASE WHEN event.details GLOB '[,}]*'
     THEN '{"' || CASE cell.type ${sql.join(keys, sql` `)} END || '":"' || kind.name || '"'

@@ -21,6 +21,8 @@ export const ERROR_CODES = {
   REINDEX_CHECK_FAILED: 'A rebuilt sidecar did not pass its own checks and was thrown away.',
   SIMULATION_NOT_FOUND: 'No simulation has this id.',
   EVENT_NOT_FOUND: 'The simulation has no event with this id.',
+  QUERY_TOO_BROAD: 'A query could not be answered within its time limit.',
+  SEARCH_UNAVAILABLE: 'The full-text index is left out, or has not come far enough yet.',
   CURSOR_INVALID: 'A page cursor was not made by turnlog, or for another query.',
   PORT_UNAVAILABLE: 'The server cannot listen on this host and port.',
 } as const

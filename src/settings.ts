@@ -179,6 +179,13 @@ export const SERVER_SETTINGS = {
     schema: seconds,
     help: 'how long a connection is kept for the next request',
   },
+  queryTimeout: {
+    flag: '--query-timeout <seconds>',
+    environment: 'TURNLOG_QUERY_TIMEOUT',
+    default: '5',
+    schema: seconds,
+    help: 'how long a query may look through events one by one before it is given up as too broad',
+  },
   shutdownTimeout: {
     flag: '--shutdown-timeout <seconds>',
     environment: 'TURNLOG_SHUTDOWN_TIMEOUT',

@@ -38,7 +38,11 @@ export const docsPageRoutes: readonly Route[] = [
   servePart('/docs/swagger-ui.css', 'text/css; charset=utf-8', () => readAsset('swagger-ui.css')),
 ]
 
-function servePart(path: string, contentType: string, answer: Route['answer']): Route {
+function servePart(
+  path: string,
+  contentType: string,
+  answer: () => string | Promise<string>,
+): Route {
   return defineRoute({
     path,
     operationId: `get${path}`,

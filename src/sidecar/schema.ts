@@ -19,6 +19,7 @@ export interface SidecarTables {
   cell: CellTable
   participant: ParticipantTable
   event_type: DictionaryTable
+  search_progress: SearchProgressTable
 }
 
 /** A run. */
@@ -169,6 +170,12 @@ export interface ParticipantTable {
 export interface DictionaryTable {
   id: Generated<number>
   name: string
+}
+
+/** How far `event_search`, the full-text index, has come; it has one row. */
+export interface SearchProgressTable {
+  /** The row id of the last event that can be searched; 0 before the first. */
+  last_row: number
 }
 
 /** Events in a leaf: what is read and written again when one of them is added. */

@@ -106,6 +106,7 @@ const COLUMNS: Columns = {
   agent: DICTIONARY,
   kind: DICTIONARY,
   event_type: DICTIONARY,
+  search_progress: { last_row: 'INTEGER' },
 }
 
 let db: Database.Database

@@ -23,14 +23,23 @@ export async function serve(
   { settings = {}, version = '1.2.3-test', logger = pino({ level: 'silent' }) }: ServeOptions = {},
 ): Promise<RunningServer> {
   const all = { ...TEST_SETTINGS, ...settings }
+  const closing = new AbortController()
   const app = createApp({
     reader,
     version,
+    closing: closing.signal,
     logger,
     settings: all,
     followStatus: () => ({ following: false, last_pass: null, problem: null }),
   })
-  return startServer(app, all)
+  const server = await startServer(app, all)
+  return {
+    url: server.url,
+    close() {
+      closing.abort()
+      return server.close()
+    },
+  }
 }
 
 /** An answer in full. */

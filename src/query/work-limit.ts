@@ -1,0 +1,61 @@
+import { setImmediate as otherTurns } from 'node:timers/promises'
+import { TurnlogError } from '../errors.js'
+
+/** How long work goes on before others have their turn, in milliseconds. */
+const TURN_MS = 8
+
+/** How much work may be spent on one question. */
+export interface WorkLimitOptions {
+  /** From now on, in milliseconds. */
+  readonly limitMs: number
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Bounds work that may take long, and lets others have their turn meanwhile. */
+export class WorkLimit {
+  readonly #limitMs: number
+  readonly #signal: AbortSignal | undefined
+  readonly #endsAt: number
+  #turnEndsAt: number
+
+  constructor({ limitMs, signal }: WorkLimitOptions) {
+    const now = performance.now()
+    this.#limitMs = limitMs
+    this.#signal = signal
+    this.#endsAt = now + limitMs
+    this.#turnEndsAt = now + TURN_MS
+  }
+
+  /** Whether the time is up, for work that can end with what it has. */
+  get isOver(): boolean {
+    return performance.now() >= this.#endsAt
+  }
+
+  /**
+   * To be called between parts of some milliseconds at the most.
+   *
+   * @throws TurnlogError QUERY_TOO_BROAD when the time is up
+   * @throws the signal's reason when it has aborted
+   */
+  async pause(): Promise<void> {
+    if (this.isOver) throw tooBroad(this.#limitMs)
+    await this.giveWay()
+  }
+
+  /** Lets others have their turn, without looking at the time. */
+  async giveWay(): Promise<void> {
+    this.#signal?.throwIfAborted()
+    if (performance.now() < this.#turnEndsAt) return
+    await otherTurns()
+    this.#signal?.throwIfAborted()
+    this.#turnEndsAt = performance.now() + TURN_MS
+  }
+}
+
+function tooBroad(limitMs: number): TurnlogError {
+  return new TurnlogError('QUERY_TOO_BROAD', {
+    message: `looked through events for ${limitMs / 1_000} s and came to no end; narrow the question by turns, times, types or agents`,
+    hint: 'narrow the question, or raise --query-timeout',
+  })
+}
