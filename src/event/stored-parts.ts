@@ -57,7 +57,11 @@ export function storedDetails({ details, type, kind }: LineParts): string | null
  *
  * @throws RangeError when there is no such type
  */
-export function wholeDetails({ details, type, kind }: LineParts): string | null {
+export function wholeDetails({
+  details,
+  type,
+  kind,
+}: Pick<LineParts, 'details' | 'type' | 'kind'>): string | null {
   if (details === null || !(details.startsWith(',') || details.startsWith('}'))) return details
   return detailsBeginning(type, kind ?? '') + details
 }
