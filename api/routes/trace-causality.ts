@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import { traceCausality, type TracedEvent } from '../../src/query/trace-causality.js'
+import { TurnlogError } from '../../src/errors.js'
+import { type Trace, traceCausality, type TracedEvent } from '../../src/query/trace-causality.js'
+import type { WorkLimit } from '../../src/query/work-limit.js'
+import type { Snapshot } from '../../src/sidecar/sidecar-reader.js'
 import { eventParameters, integerOr, MAX_EVENTS } from '../parameters.js'
 import { eventResponse, joinTexts } from '../responses.js'
-import { defineRoute } from '../route.js'
+import { type ApiDependencies, defineRoute } from '../route.js'
 
 const MAX_DEPTH = 20
 const DEFAULT_DEPTH = 5
@@ -52,20 +55,35 @@ export const traceCausalityRoute = defineRoute({
   response: causalityResponse,
   notFound: 'No simulation has this id, or it has no such event.',
   readsSidecar: true,
-  async answer({ parameters, query }, { reader }) {
+  async answer({ parameters, query, signal }, dependencies) {
+    const { simulation_id: simulation, event_id: event } = parameters
     const { depth, direction, max_nodes: maxNodes } = query
-    const trace = await reader.read((snapshot) =>
-      traceCausality(snapshot, parameters.simulation_id, parameters.event_id, {
-        depth,
-        direction,
-        maxNodes,
-      }),
+    const trace = await readTrace(
+      (snapshot, limit) =>
+        traceCausality(snapshot, simulation, event, { depth, direction, maxNodes }, limit),
+      signal,
+      dependencies,
     )
     const { links, truncated, missing } = trace
     const rest = JSON.stringify({ links, truncated, missing }).slice(1)
     return `{"event_id":${JSON.stringify(trace.eventId)},"event":${trace.text},"upstream":${spellAll(trace.upstream)},"downstream":${spellAll(trace.downstream)},${rest}`
   },
 })
+
+/** Hardly any walk meets so many links that it takes more than a short read. */
+async function readTrace(
+  trace: (snapshot: Snapshot, limit?: WorkLimit) => Promise<Trace>,
+  signal: AbortSignal,
+  { reader, longReads, queryLimitMs }: ApiDependencies,
+): Promise<Trace> {
+  try {
+    return await reader.read((snapshot) => trace(snapshot))
+  } catch (error) {
+    if (!(error instanceof TurnlogError && error.code === 'QUERY_TOO_BROAD')) throw error
+    const advice = 'ask for a smaller depth, or for one direction'
+    return longReads.read({ limitMs: queryLimitMs, signal, advice }, trace)
+  }
+}
 
 function spellAll(events: readonly TracedEvent[]): string {
   const items = events.map(

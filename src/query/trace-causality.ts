@@ -2,10 +2,12 @@ import { encodeLine } from '../event/event-line.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { type CausalLink, findLinks, findMissing } from './causal-links.js'
-import { type LinkEnd, walkCausality, type WalkBounds } from './causal-walk.js'
+import { walkCausality, type WalkBounds, type WalkStart } from './causal-walk.js'
 import { type EventText, readEventRows } from './event-row.js'
 import { findEvent } from './get-event.js'
-import { findSimulation, type SimulationRef } from './simulation-row.js'
+import type { LinkEnd } from './links-of.js'
+import { findSimulation } from './simulation-row.js'
+import type { WorkLimit } from './work-limit.js'
 
 /** Which way causality is walked: to causes, to effects, or both. */
 export const TRACE_DIRECTIONS = ['upstream', 'downstream', 'both'] as const
@@ -43,19 +45,22 @@ export interface Trace {
 /**
  * Walks causality from an event.
  *
- * @throws TurnlogError SIMULATION_NOT_FOUND or EVENT_NOT_FOUND
+ * @param limit without one it is a short read
+ * @throws TurnlogError SIMULATION_NOT_FOUND, EVENT_NOT_FOUND, or QUERY_TOO_BROAD when the
+ *   limit is reached, or a short read would not do
  */
 export async function traceCausality(
   snapshot: Snapshot,
   simulationName: string,
   eventId: string,
   request: TraceRequest,
+  limit?: WorkLimit,
 ): Promise<Trace> {
   const simulation = await findSimulation(snapshot, simulationName)
   const start = await findEvent(snapshot, simulation, eventId)
   const { direction } = request
   const walk = (near: LinkEnd): Promise<Walked> =>
-    readWalk(snapshot, simulation, start.id, near, request)
+    readWalk(snapshot, { simulation, id: start.id, near }, request, limit)
   const up = direction === 'downstream' ? NOTHING : await walk('effect')
   const down = direction === 'upstream' ? NOTHING : await walk('cause')
   const upstream = new Map([start, ...up.nodes].map((node) => [node.id, node.position]))
@@ -92,19 +97,18 @@ const NOTHING: Walked = { nodes: [], truncated: false }
 /** Walks, and reads the events that were walked to. */
 async function readWalk(
   snapshot: Snapshot,
-  simulation: SimulationRef,
-  start: number,
-  near: LinkEnd,
+  start: WalkStart,
   bounds: WalkBounds,
+  limit?: WorkLimit,
 ): Promise<Walked> {
-  const { events, truncated } = await walkCausality(snapshot, simulation, start, near, bounds)
+  const { events, truncated } = await walkCausality(snapshot, start, bounds, limit)
   const ids = events.map(({ id }) => id)
   const rows = await readEventRows(snapshot, ids)
   const nodes = events.flatMap(({ id, depth }, index) => {
     const row = rows[index]
     return row === undefined
       ? []
-      : [{ id, depth, position: row, text: encodeLine(row, simulation.name) }]
+      : [{ id, depth, position: row, text: encodeLine(row, start.simulation.name) }]
   })
   return { nodes, truncated }
 }

@@ -10,18 +10,22 @@ export interface WorkLimitOptions {
   readonly limitMs: number
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined
+  /** How to ask for less. */
+  readonly advice?: string | undefined
 }
 
 /** Bounds work that may take long, and lets others have their turn meanwhile. */
 export class WorkLimit {
   readonly #limitMs: number
+  readonly #advice: string
   readonly #signal: AbortSignal | undefined
   readonly #endsAt: number
   #turnEndsAt: number
 
-  constructor({ limitMs, signal }: WorkLimitOptions) {
+  constructor({ limitMs, signal, advice = ADVICE }: WorkLimitOptions) {
     const now = performance.now()
     this.#limitMs = limitMs
+    this.#advice = advice
     this.#signal = signal
     this.#endsAt = now + limitMs
     this.#turnEndsAt = now + TURN_MS
@@ -39,7 +43,7 @@ export class WorkLimit {
    * @throws the signal's reason when it has aborted
    */
   async pause(): Promise<void> {
-    if (this.isOver) throw tooBroad(this.#limitMs)
+    if (this.isOver) throw tooBroad(this.#limitMs, this.#advice)
     await this.giveWay()
   }
 
@@ -53,9 +57,11 @@ export class WorkLimit {
   }
 }
 
-function tooBroad(limitMs: number): TurnlogError {
+const ADVICE = 'narrow the question by turns, times, types or agents'
+
+function tooBroad(limitMs: number, advice: string): TurnlogError {
   return new TurnlogError('QUERY_TOO_BROAD', {
-    message: `looked through events for ${limitMs / 1_000} s and came to no end; narrow the question by turns, times, types or agents`,
+    message: `looked through events for ${limitMs / 1_000} s and came to no end; ${advice}`,
     hint: 'narrow the question, or raise --query-timeout',
   })
 }

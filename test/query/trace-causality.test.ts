@@ -9,7 +9,13 @@ import {
   withIndexedRoot,
 } from '../support/indexed-root.js'
 import { readRun } from '../support/naive.js'
-import { expectTraceOfLines, idsOf, trace } from '../support/trace-check.js'
+import {
+  expectTraceOfLines,
+  idsOf,
+  shortTrace,
+  trace,
+  type TraceOptions,
+} from '../support/trace-check.js'
 
 type Causes = Readonly<Record<string, readonly string[]>>
 
@@ -31,6 +37,21 @@ function distancesOf(events: Trace['upstream']): Record<string, number> {
 
 function onTrace(causes: Causes, check: (indexed: IndexedRoot) => Promise<void>): Promise<void> {
   return withIndexedRoot(runOf(causes), check)
+}
+
+/** Expects that a walk downstream is refused as a short read, and what comes of it otherwise. */
+async function expectLongWalk(
+  indexed: IndexedRoot,
+  start: string,
+  request: TraceOptions,
+  downstream: readonly string[],
+): Promise<void> {
+  await expect(shortTrace(indexed, start, request)).rejects.toMatchObject({
+    code: 'QUERY_TOO_BROAD',
+  })
+  const found = await trace(indexed, start, request)
+  expect(idsOf(found.downstream)).toEqual(downstream)
+  expect(found.truncated).toBe(true)
 }
 
 const CHAIN: Causes = { a: [], b: ['a'], c: ['b'], d: ['c'], e: ['d'] }
@@ -267,6 +288,36 @@ describe('traceCausality', () => {
       const { downstream, truncated } = await trace(indexed, 'start', request)
       expect(idsOf(downstream)).toEqual(expected)
       expect(truncated).toBe(true)
+    })
+  })
+
+  it('looks at no more links than a short read may, unless it is given a limit of time', async () => {
+    const effects = Array.from({ length: 20 }, (_, index) => `e${String(index + 10)}`)
+    const level = Array.from({ length: 10 }, (_, index) => `l${index}`)
+    const dense: Causes = {
+      start: [],
+      ...Object.fromEntries(level.map((id) => [id, ['start']])),
+      ...Object.fromEntries(effects.map((id) => [id, level])),
+    }
+    await onTrace(dense, async (indexed) => {
+      await expectLongWalk(indexed, 'start', { maxNodes: 15 }, [...level, ...effects.slice(0, 5)])
+    })
+  })
+
+  it('keeps the earliest of a hub that is too large for a short read', async () => {
+    const effects = Array.from({ length: 7_000 }, (_, index) => `e${String(index + 10_000)}`)
+    const hub: Causes = {
+      start: ['start'],
+      ...Object.fromEntries(effects.map((id) => [id, ['start']])),
+    }
+    await onTrace(hub, async (indexed) => {
+      const request = { maxNodes: 3, direction: 'downstream' } as const
+      expect(idsOf((await shortTrace(indexed, 'start', request)).downstream)).toEqual(
+        effects.slice(0, 3),
+      )
+      const early = eventLine({ id: 'early', causes: ['start'], timestamp: timestampAt(0) })
+      await indexed.append({ run: { 'events.jsonl': [early] } })
+      await expectLongWalk(indexed, 'start', request, ['early', ...effects.slice(0, 2)])
     })
   })
 

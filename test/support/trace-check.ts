@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
+import { TurnlogError } from '#src/errors.js'
 import { type Trace, traceCausality } from '#src/query/trace-causality.js'
+import { WorkLimit } from '#src/query/work-limit.js'
 import type { SidecarReader } from '#src/sidecar/sidecar-reader.js'
 import { type NaiveEvent, walkNaively } from './naive.js'
 
@@ -11,15 +13,31 @@ export interface Read {
   readonly reader: Pick<SidecarReader, 'read'>
 }
 
-/** Traces on a snapshot of its own. */
-export function trace(
+/** Traces in a short read, on a snapshot of its own. */
+export function shortTrace(
   { reader }: Read,
   eventId: string,
   options: TraceOptions = {},
   run = 'run',
+  limit?: WorkLimit,
 ): Promise<Trace> {
   const request = { direction: 'both', depth: 5, maxNodes: 1_000, ...options } as const
-  return reader.read((snapshot) => traceCausality(snapshot, run, eventId, request))
+  return reader.read((snapshot) => traceCausality(snapshot, run, eventId, request, limit))
+}
+
+/** Traces in a short read where that does, as the API does. */
+export async function trace(
+  indexed: Read,
+  eventId: string,
+  options: TraceOptions = {},
+  run = 'run',
+): Promise<Trace> {
+  try {
+    return await shortTrace(indexed, eventId, options, run)
+  } catch (error) {
+    if (!(error instanceof TurnlogError && error.code === 'QUERY_TOO_BROAD')) throw error
+    return shortTrace(indexed, eventId, options, run, new WorkLimit({ limitMs: 60_000 }))
+  }
 }
 
 /** The ids of traced events, in their order. */
