@@ -86,6 +86,7 @@ export function invalidParameters(details: readonly ProblemDetail[]): ApiError {
 const ANSWERS: Partial<Record<ErrorCode, ProblemCode>> = {
   SIMULATION_NOT_FOUND: 'NOT_FOUND',
   EVENT_NOT_FOUND: 'NOT_FOUND',
+  PATH_NOT_FOUND: 'NOT_FOUND',
   QUERY_TOO_BROAD: 'QUERY_TOO_BROAD',
   SEARCH_UNAVAILABLE: 'SEARCH_UNAVAILABLE',
   SIDECAR_NOT_FOUND: 'SIDECAR_UNAVAILABLE',

@@ -1,9 +1,11 @@
 import type { EventText } from '../src/query/event-row.js'
+import { findCausalPath } from '../src/query/find-causal-path.js'
 import { getEvent } from '../src/query/get-event.js'
 import { getSimulation } from '../src/query/get-simulation.js'
 import { listEvents } from '../src/query/list-events.js'
 import { listSimulations } from '../src/query/list-simulations.js'
 import { traceCausality } from '../src/query/trace-causality.js'
+import { WorkLimit } from '../src/query/work-limit.js'
 import type { Snapshot } from '../src/sidecar/sidecar-reader.js'
 import type { Question } from './question.js'
 
@@ -33,6 +35,11 @@ export async function askSidecar(
       const { eventId, request } = question
       const trace = await traceCausality(snapshot, simulationId, eventId, request)
       return { events: [...trace.upstream, ...trace.downstream].map(({ text }) => text) }
+    }
+    case 'path': {
+      const request = { ...question, maxEvents: Infinity }
+      const limit = new WorkLimit({ limitMs: Infinity })
+      return { events: await findCausalPath(snapshot, simulationId, request, limit) }
     }
     case 'simulation':
       await getSimulation(snapshot, simulationId)

@@ -69,6 +69,13 @@ export function queryShapes(
       request: { depth, direction, maxNodes: 1000 },
     })
 
+  /** To an event after a hub and before the next one, which is as good as sure to come of it. */
+  const pathFromHub: QueryShape = () => {
+    const at = random.below(eventIds.length)
+    const hub = Math.floor((at * hubIds.length) / eventIds.length)
+    return { kind: 'path', cause: hubIds[hub] ?? '', effect: eventIds[at] ?? '' }
+  }
+
   return {
     'page of 100, first': page(() => ({})),
     'page of 100, latest first': page(() => ({ order: 'desc' })),
@@ -109,6 +116,7 @@ export function queryShapes(
     'causality, depth 5': trace(eventIds, 5, 'both'),
     [SHAPES.deepTrace]: trace(eventIds, 20, 'both'),
     [SHAPES.hubTrace]: trace(hubIds, 20, 'both'),
+    'causal path from a hub': pathFromHub,
     'run in full': () => ({ kind: 'simulation' }),
     'list of simulations': () => ({ kind: 'simulations' }),
   }

@@ -20,6 +20,8 @@ export function questionPath(simulationId: string, question: Question): string {
       const query = { depth: String(depth), direction, max_nodes: String(maxNodes) }
       return `${run}/causality/${question.eventId}?${spell(Object.entries(query))}`
     }
+    case 'path':
+      return `${run}/causality/${question.cause}/path/${question.effect}`
     case 'simulation':
       return run
     case 'simulations':

@@ -25,6 +25,7 @@ export function questionSql(source: string, question: Question): string {
       if (direction !== 'upstream') throw new Error('only the way upstream is compared')
       return upstream(source, question.eventId, depth)
     }
+    case 'path':
     case 'simulation':
     case 'simulations':
       throw new Error(`DuckDB knows of no ${question.kind}`)

@@ -9,6 +9,8 @@ export type Question =
   | { readonly kind: 'total'; readonly filter: EventFilter }
   | { readonly kind: 'event'; readonly eventId: string }
   | { readonly kind: 'trace'; readonly eventId: string; readonly request: TraceRequest }
+  /** A shortest causal path. */
+  | { readonly kind: 'path'; readonly cause: string; readonly effect: string }
   /** The run itself, in full. */
   | { readonly kind: 'simulation' }
   /** All runs. */

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   REINDEX_CHECK_FAILED: 'A rebuilt sidecar did not pass its own checks and was thrown away.',
   SIMULATION_NOT_FOUND: 'No simulation has this id.',
   EVENT_NOT_FOUND: 'The simulation has no event with this id.',
+  PATH_NOT_FOUND: 'No causal path leads from the one event to the other.',
   QUERY_TOO_BROAD: 'A query could not be answered within its time limit.',
   SEARCH_UNAVAILABLE: 'The full-text index is left out, or has not come far enough yet.',
   CURSOR_INVALID: 'A page cursor was not made by turnlog, or for another query.',

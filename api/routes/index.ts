@@ -1,5 +1,6 @@
 import type { Route } from '../route.js'
 import { docsPageRoutes } from './docs-page.js'
+import { findCausalPathRoute } from './find-causal-path.js'
 import { getEventRoute } from './get-event.js'
 import { getSimulationRoute } from './get-simulation.js'
 import { healthRoute } from './health.js'
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   listEventsRoute,
   getEventRoute,
   traceCausalityRoute,
+  findCausalPathRoute,
   metricsRoute,
   openApiRoute,
   ...docsPageRoutes,

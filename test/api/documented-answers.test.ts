@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import type { Route } from '#api/route.js'
 import { routes } from '#api/routes/index.js'
@@ -22,7 +22,10 @@ const EVENT_ID = readRun(FIXTURE, MARKET)[500]?.position.eventId ?? ''
 const documented = routes.filter((route) => route.internal !== true)
 
 function spell({ path }: Route): string {
-  return path.replace('{simulation_id}', MARKET).replace('{event_id}', EVENT_ID)
+  return path
+    .replace('{simulation_id}', MARKET)
+    .replace('{event_id}', EVENT_ID)
+    .replace('{effect_id}', EVENT_ID)
 }
 
 let indexed: IndexedRoot
@@ -153,21 +156,20 @@ describe('every endpoint answers as the document says', () => {
   })
 
   it('500, telling nothing of the fault, which is in the log', async () => {
-    class FaultyReader extends SidecarReader {
-      override read(): never {
-        throw new Error('something nobody foresaw')
-      }
-    }
     const log = new PassThrough()
-    const faulty = await serve(new FaultyReader(indexed.db), {
+    const faulty = await serve(indexed.reader, {
       settings: { tokens: [TOKEN] },
       logger: pino({ level: 'error' }, log),
+    })
+    const read = vi.spyOn(SidecarReader.prototype, 'read').mockImplementation(() => {
+      throw new Error('something nobody foresaw')
     })
     const paths = pathsOf(({ open }) => open !== true)
     for (const path of paths) {
       const { text: body } = await expectAnswer(path, 500, {}, faulty)
       expect(body).not.toContain('foresaw')
     }
+    read.mockRestore()
     await faulty.close()
     const lines = z.string().parse(log.setEncoding('utf8').read()).trim().split('\n')
     expect(lines).toHaveLength(paths.length)

@@ -72,9 +72,12 @@ const path = fc.oneof(
   {
     weight: 5,
     arbitrary: fc
-      .tuple(fc.constantFrom(...routes.map((route) => route.path)), segment, segment)
-      .map(([template, run, event]) =>
-        template.replace('{simulation_id}', () => run).replace('{event_id}', () => event),
+      .tuple(fc.constantFrom(...routes.map((route) => route.path)), segment, segment, segment)
+      .map(([template, run, event, effect]) =>
+        template
+          .replace('{simulation_id}', () => run)
+          .replace('{event_id}', () => event)
+          .replace('{effect_id}', () => effect),
       ),
   },
   { weight: 1, arbitrary: fc.array(segment, { maxLength: 6 }).map((all) => `/${all.join('/')}`) },
@@ -100,6 +103,7 @@ const value = fc.oneof(
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   fc.constantFrom('2025-10-04T14:24:00+00:00', '2025-10-04T14:24:00.5Z', '2025-10-04+14:24:00'),
   fc.constantFrom('ACTION', 'STATE', 'ENV', 'agent_bob', 'asc', 'desc', 'both', 'upstream'),
+  fc.constantFrom(MARKET, 'solo'),
   fc.constantFrom(cursorOf([1, 'asc', 1, 'x']), cursorOf([1, 'desc', -1e15, '\0']), cursorOf({})),
   piece,
 )

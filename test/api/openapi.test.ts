@@ -94,6 +94,11 @@ describe('/openapi.json', () => {
           'direction in query: string of upstream|downstream|both = both',
           'max_nodes in query: integer from 1 to 10000 = 1000',
         ],
+        '/simulations/{simulation_id}/causality/{event_id}/path/{effect_id}': [
+          run,
+          event,
+          'effect_id in path: string',
+        ],
         '/metrics': [],
         '/openapi.json': [],
       },

@@ -45,6 +45,8 @@ describe('404', () => {
     `${EVENTS}/nothing`,
     `/simulations/${MARKET}/causality/nothing`,
     `/simulations/${MARKET}/causality`,
+    `/simulations/${MARKET}/causality/nothing/path`,
+    `/simulations/${MARKET}/causality/nothing/path/nothing`,
     `/simulations/${MARKET}/events/a/b`,
     `/simulations/${MARKET.toUpperCase()}`,
     '/simulations/%2e%2e',

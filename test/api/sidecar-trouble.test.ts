@@ -10,6 +10,7 @@ import type { RunningServer } from '#api/server.js'
 import { ask, parseProblem, serve } from '../support/api-client.js'
 import { FIXTURE, IndexedRoot, MARKET } from '../support/indexed-root.js'
 import { readRun } from '../support/naive.js'
+import { findPathNaively } from '../support/naive-path.js'
 
 const run = promisify(execFile)
 
@@ -28,7 +29,12 @@ afterAll(async () => {
   await indexed.close()
 })
 
-const id = readRun(FIXTURE, MARKET)[500]?.position.eventId ?? ''
+const market = readRun(FIXTURE, MARKET)
+const id = market[500]?.position.eventId ?? ''
+/** What led to it in many steps. */
+const first =
+  market.find(({ position }) => findPathNaively(market, position.eventId, id))?.position.eventId ??
+  ''
 const PATHS = [
   '/health',
   '/simulations',
@@ -37,6 +43,7 @@ const PATHS = [
   `/simulations/${MARKET}/events?agent_ids=agent_bob&order=desc&turn_start=3`,
   `/simulations/${MARKET}/events/${id}`,
   `/simulations/${MARKET}/causality/${id}?depth=20`,
+  `/simulations/${MARKET}/causality/${first}/path/${id}`,
 ]
 
 async function expectAnswerOrProblem(path: string): Promise<void> {
@@ -141,6 +148,9 @@ describe('a sidecar that cannot be read', () => {
     putInPlace(readFileSync(saved))
     const connection = new Database(indexed.db)
     for (const damage of [
+      'UPDATE event SET turn = turn + 0.5',
+      `UPDATE event SET turn = 'x'`,
+      `UPDATE event SET details = '{'`,
       'UPDATE event SET cell = 99',
       'UPDATE cell SET type = 99',
       'UPDATE event SET timestamp = 9e15',
