@@ -32,8 +32,11 @@ export function parseQuery<S extends z.ZodObject>(schema: S, search: string): z.
   }
   const parsed = schema.safeParse(values)
   if (parsed.success && problems.length === 0) return parsed.data
+  // What could not be taken over is not missing.
+  const unreadable = new Set(problems.map(({ parameter }) => parameter))
   for (const { path, message } of parsed.error?.issues ?? []) {
     const parameter = String(path[0] ?? '')
+    if (unreadable.has(parameter)) continue
     // Of a list, several values can be wrong in the same way.
     const isSaid = problems.some((said) => said.parameter === parameter && said.message === message)
     if (!isSaid) problems.push({ parameter, message })

@@ -122,7 +122,7 @@ async function createEventTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('raw', 'text')
     .execute()
   await createIndex(db, 'event', ['simulation', 'event_id'], { unique: true })
-  // For people alone: turnlog finds turns in the order of the run.
+  // For people, and to compare runs: filters find turns in the order of the run.
   await createIndex(db, 'event', ['simulation', 'turn'])
 
   await sql`CREATE TABLE edge (

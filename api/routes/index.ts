@@ -1,4 +1,5 @@
 import type { Route } from '../route.js'
+import { compareRunsRoute } from './compare-runs.js'
 import { docsPageRoutes } from './docs-page.js'
 import { findCausalPathRoute } from './find-causal-path.js'
 import { getEventRoute } from './get-event.js'
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   getEventRoute,
   traceCausalityRoute,
   findCausalPathRoute,
+  compareRunsRoute,
   metricsRoute,
   openApiRoute,
   ...docsPageRoutes,

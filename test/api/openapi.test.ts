@@ -99,18 +99,24 @@ describe('/openapi.json', () => {
           event,
           'effect_id in path: string',
         ],
+        '/compare': [
+          'a in query: string',
+          'b in query: string',
+          'turn_start in query: integer from 0 to 9007199254740991',
+          'turn_end in query: integer from 0 to 9007199254740991',
+        ],
         '/metrics': [],
         '/openapi.json': [],
       },
     )
   })
 
-  it('requires exactly the parameters of the path', () => {
+  it('requires exactly the parameters of the path, and what a query cannot do without', () => {
     for (const [path, { get }] of Object.entries(api.document.paths)) {
-      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => `${name} in path`)
+      const inQuery = path === '/compare' ? ['a in query', 'b in query'] : []
       const required = (get.parameters ?? []).filter((one) => one.required)
-      expect(required.map(({ name }) => name)).toEqual(inPath)
-      expect(required.every((one) => one.in === 'path')).toBe(true)
+      expect(required.map((one) => `${one.name} in ${one.in}`)).toEqual([...inPath, ...inQuery])
     }
   })
 

@@ -47,6 +47,7 @@ describe('404', () => {
     `/simulations/${MARKET}/causality`,
     `/simulations/${MARKET}/causality/nothing/path`,
     `/simulations/${MARKET}/causality/nothing/path/nothing`,
+    '/compare?a=solo&b=nothing',
     `/simulations/${MARKET}/events/a/b`,
     `/simulations/${MARKET.toUpperCase()}`,
     '/simulations/%2e%2e',

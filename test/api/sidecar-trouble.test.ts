@@ -44,6 +44,7 @@ const PATHS = [
   `/simulations/${MARKET}/events/${id}`,
   `/simulations/${MARKET}/causality/${id}?depth=20`,
   `/simulations/${MARKET}/causality/${first}/path/${id}`,
+  `/compare?a=solo&b=${MARKET}`,
 ]
 
 async function expectAnswerOrProblem(path: string): Promise<void> {
