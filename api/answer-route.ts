@@ -35,6 +35,8 @@ export function addRoute(
       })
       return
     }
+    // No client has what is of this moment: whatever it holds is not the same.
+    if (route.volatile === true) delete request.headers['if-none-match']
     // As bytes once, not for the digest and the answer each.
     const body = Buffer.from((await route.answer?.(asked, dependencies)) ?? '')
     response
