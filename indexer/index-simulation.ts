@@ -184,8 +184,11 @@ export class SimulationIndexer {
   ): Promise<DiscoveryProblem[]> {
     const problems = listed.flatMap(whyNotOpened)
     if (problems.length > 0) return problems
-    this.remove(simulation.name)
-    const anew = this.#tables.ensureSimulation(simulation.name)
+    // At once: nobody is to find that there is no such run.
+    const anew = this.#inTransaction(() => {
+      this.remove(simulation.name)
+      return this.#tables.ensureSimulation(simulation.name)
+    })
     await this.#read(
       anew,
       listed.map((found) => ({ found, known: undefined })),

@@ -36,6 +36,8 @@ interface BlockSpan {
 export class SimulationTables {
   readonly #connection: Database.Database
   readonly #statements = new Map<string, Database.Statement>()
+  /** The greatest number of a run that was taken out. */
+  #lastRemoved = 0
 
   constructor(connection: Database.Database) {
     this.#connection = connection
@@ -54,12 +56,17 @@ export class SimulationTables {
     return this.#prepared('SELECT id, name FROM simulation').all() as SimulationRow[]
   }
 
-  /** The run of this name, made when it is new. */
+  /**
+   * The run of this name, made when it is new. The number of one that was taken out is not
+   * given again: who remembers rows of that one can tell.
+   */
   ensureSimulation(name: string): SimulationRow {
     const select = this.#prepared('SELECT id, name FROM simulation WHERE name = ?')
     const known = select.get(name) as SimulationRow | undefined
     if (known !== undefined) return known
-    this.#prepared('INSERT INTO simulation (name) VALUES (?)').run(name)
+    this.#prepared(
+      'INSERT INTO simulation (id, name) SELECT max(ifnull(max(id), 0), ?) + 1, ? FROM simulation',
+    ).run(this.#lastRemoved, name)
     return select.get(name) as SimulationRow
   }
 
@@ -75,6 +82,7 @@ export class SimulationTables {
       this.#prepared(`DELETE FROM ${table} WHERE simulation = ?`).run(id)
     }
     this.#prepared('DELETE FROM simulation WHERE id = ?').run(id)
+    this.#lastRemoved = Math.max(this.#lastRemoved, id)
   }
 
   segments(simulation: number): KnownSegment[] {
