@@ -1,3 +1,4 @@
+import { namesIn, NO_NAMES } from '../event/line-parts.js'
 import type { CellWords, EventCell } from '../sidecar/event-cell.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { idList } from './id-list.js'
@@ -40,4 +41,31 @@ function selectCells(snapshot: Snapshot, cells: readonly EventCell[]) {
     .select(['cell.id', 'cell.type', 'agent.name as agentId', 'kind.name as kind'])
     .where('cell.id', 'in', idList(cells))
     .execute()
+}
+
+/**
+ * The agents that take part in events of cells, beside the one whose event it is.
+ *
+ * @throws RangeError when a damaged sidecar names them in no JSON
+ */
+export async function readParticipants(
+  snapshot: Snapshot,
+  cells: Iterable<EventCell>,
+): Promise<(cell: EventCell) => readonly string[]> {
+  const rows = await snapshot
+    .selectFrom('cell')
+    .select(['id', 'participants'])
+    .where('id', 'in', idList(new Set(cells)))
+    .where('participants', 'is not', null)
+    .execute()
+  const named = new Map(rows.map(({ id, participants }) => [id, parseNames(participants ?? '[]')]))
+  return (cell) => named.get(cell) ?? NO_NAMES
+}
+
+function parseNames(json: string): readonly string[] {
+  try {
+    return namesIn(JSON.parse(json))
+  } catch {
+    throw new RangeError(`participants are named in no JSON: ${json.slice(0, 100)}`)
+  }
 }

@@ -12,12 +12,11 @@ export type EventText = string
 /** What a line is spelled from, and where the event stands. */
 export interface EventRow extends LineParts {
   readonly id: number
+  readonly cell: EventCell
 }
 
 /** What a row says by itself; the words of its cell make it an {@link EventRow}. */
-interface StoredEvent extends Omit<EventRow, keyof CellWords> {
-  readonly cell: EventCell
-}
+type StoredEvent = Omit<EventRow, keyof CellWords>
 
 const EVENT_COLUMNS = [
   'id',
@@ -43,6 +42,7 @@ function selectEvents(snapshot: Snapshot) {
 function toEventRow(row: StoredEvent, { type, agentId, kind }: CellWords): EventRow {
   return {
     id: row.id,
+    cell: row.cell,
     eventId: row.eventId,
     timestamp: row.timestamp,
     turn: row.turn,

@@ -58,7 +58,7 @@ const DEFAULT_BLOCK_BYTES = 2 * 1024 * 1024
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 /** How many lines one block holds at most: short lines need more memory than their bytes. */
-const MAX_BLOCK_LINES = 20_000
+export const MAX_BLOCK_LINES = 20_000
 
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d

@@ -49,6 +49,7 @@ export interface SegmentTable {
   size: number
   device: number
   inode: number
+  /** Of the last change; below 0 while reading has not come to the end of `size`. */
   modified_ms: number
   /** The offset of the first byte not indexed. */
   checkpoint: number

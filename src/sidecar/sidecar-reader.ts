@@ -11,6 +11,8 @@ import { StatementCache } from './statement-cache.js'
 export interface Snapshot extends Kysely<SidecarTables> {
   /** What is remembered of this file's cells, from one snapshot to the next. */
   readonly knownCells: Map<EventCell, CellWords>
+  /** Stands for the file while it is open: the numbers of rows are those of this one alone. */
+  readonly openFile: symbol
 }
 
 /**
@@ -35,10 +37,10 @@ export class SidecarReader {
    */
   async read<T>(use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
     const handle = this.#current()
-    const { db, knownCells } = handle
+    const { db, knownCells, openFile } = handle
     const result = db
       .transaction()
-      .execute((transaction) => use(Object.assign(transaction, { knownCells })))
+      .execute((transaction) => use(Object.assign(transaction, { knownCells, openFile })))
     handle.reads.add(result)
     try {
       return await result
@@ -73,6 +75,7 @@ export class SidecarReader {
       // Replaced while it was being opened: nobody can say which of the two this is.
       inode: inodeOf(this.path) === inode ? inode : undefined,
       knownCells: new Map(),
+      openFile: Symbol(this.path),
       reads: new Set(),
     }
     return this.#handle
@@ -89,6 +92,7 @@ interface Handle {
   /** Which file it is. The system gives the number to no other while this one is open. */
   readonly inode: number | undefined
   readonly knownCells: Map<EventCell, CellWords>
+  readonly openFile: symbol
   /** The reads under way. */
   readonly reads: Set<Promise<unknown>>
 }

@@ -1,6 +1,13 @@
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { TimestampMicros } from '#src/event/timestamp.js'
+import {
+  BEFORE_ALL,
+  findArrival,
+  findLastArrival,
+  readArrivals,
+  readLastRow,
+} from '#src/query/arrival-order.js'
 import { compareRuns } from '#src/query/compare-runs.js'
 import { findCausalPath } from '#src/query/find-causal-path.js'
 import { getEvent } from '#src/query/get-event.js'
@@ -9,6 +16,8 @@ import { getTotals } from '#src/query/get-totals.js'
 import { listEvents } from '#src/query/list-events.js'
 import { listSimulations } from '#src/query/list-simulations.js'
 import { encodeCursor } from '#src/query/page-cursor.js'
+import { readReadingState } from '#src/query/reading-state.js'
+import { findSimulation, type SimulationRef } from '#src/query/simulation-row.js'
 import {
   TRACE_DIRECTIONS,
   type TraceDirection,
@@ -30,7 +39,8 @@ const CROWDED = 'crowded'
  * found by the run alone is all there is of it; that is allowed where a run has
  * few rows: stretches (one for 131,072 events) and segments (one a file). Of
  * rejects and of the events of turns, which may be many, the index gives the
- * first ones in order.
+ * first ones in order. Between two row ids there are never more than those of
+ * two blocks.
  */
 const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   event: [
@@ -38,6 +48,10 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
     'simulation=? AND event_id=?',
     'simulation=? AND turn>? AND turn<?',
     'simulation=? AND turn=? AND rowid>?',
+    'rowid>? AND rowid<?',
+    // The first row behind one, and the last one before.
+    'rowid>?',
+    'rowid<?',
   ],
   edge: ['cause=?', 'effect=?', 'cause=? AND effect>?', 'effect=? AND cause>?'],
   dangling: ['effect=?'],
@@ -63,11 +77,14 @@ const LINKS_BACK = 'SEARCH edge USING COVERING INDEX edge_by_effect_cause (effec
 /** The queue of the events that a walk merges is no table, nor are ids that are given. */
 const NO_TABLES = ['SCAN link', 'SCAN json_each VIRTUAL TABLE INDEX 1:']
 
+/** The last row of all. */
+const LAST_ROW = 'SEARCH event'
+
 /** What is wrong with how a statement is executed; nothing when no whole run is looked at or sorted. */
 function faultsOf(sql: string, steps: readonly string[]): string[] {
   const looks = steps.filter((step) => /^(SCAN|SEARCH) /.test(step))
   const faults = looks.filter((step) => {
-    if ([...NO_TABLES, LINKS_BETWEEN, LINKS_BACK].includes(step)) return false
+    if ([...NO_TABLES, LINKS_BETWEEN, LINKS_BACK, LAST_ROW].includes(step)) return false
     // There are few cells, but with many agents not so few.
     if (step === 'SCAN cell') return sql.includes('"agent" in')
     const [, table = '', terms = ''] =
@@ -119,6 +136,12 @@ const compared =
 
 const aMinute = (): WorkLimit => new WorkLimit({ limitMs: 60_000 })
 
+/** What is asked about the order of arrival. */
+const arriving =
+  (ask: (snapshot: Snapshot, simulation: SimulationRef) => Promise<unknown>): Query =>
+  async (snapshot, run) =>
+    ask(snapshot, await findSimulation(snapshot, run))
+
 const someTime = { startTimestamp: instant(4), endTimestamp: instant(15) }
 const someTurns = { turnStart: 1, turnEnd: 2 }
 const someAgents = { agentIds: ['anna', 'ben', 'nobody'] }
@@ -168,6 +191,12 @@ const shapes: readonly (readonly [name: string, query: Query])[] = [
   ),
   ['event', (snapshot, run) => getEvent(snapshot, run, 'e03')],
   ['simulation', (snapshot, run) => getSimulation(snapshot, run)],
+  ['arrivals', arriving((snapshot, simulation) => readArrivals(snapshot, simulation, BEFORE_ALL))],
+  ['arrivals behind an event', arriving((...of) => findArrival(...of, 'e03'))],
+  ['the last arrival', arriving((...of) => findLastArrival(...of, 40))],
+  ['the last arrival, further up', arriving((...of) => findLastArrival(...of, 1e6))],
+  ['the last row', (snapshot) => readLastRow(snapshot)],
+  ['how far reading is', arriving(readReadingState)],
   ...TRACE_DIRECTIONS.flatMap((direction) =>
     ['e01', 'e05'].map((id) => [`causality, ${direction}, ${id}`, traced(direction, id)] as const),
   ),

@@ -89,6 +89,19 @@ describe('SidecarReader', () => {
     expect(await reader.read(agents)).toEqual(['new'])
   })
 
+  it('tells one file from another', async () => {
+    const path = join(temporaryDirectory(), 'index.db')
+    const writer = await writerOf(path, 'anna')
+    ;(await writerOf(`${path}.new`, 'ben')).close()
+    const reader = readerOf(path)
+    const readFile = (): Promise<symbol> => reader.read(({ openFile }) => Promise.resolve(openFile))
+    const file = await readFile()
+    add(writer, 'carl')
+    expect(await readFile()).toBe(file)
+    renameSync(`${path}.new`, path)
+    expect(await readFile()).not.toBe(file)
+  })
+
   it.runIf(process.platform === 'linux')('lets go of a replaced file', async () => {
     const path = join(temporaryDirectory(), 'index.db')
     ;(await writerOf(path, 'old')).close()

@@ -1,9 +1,10 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { indexRoot } from '#indexer/index-root.js'
 import type { IngestOptions } from '#indexer/index-simulation.js'
 import { reindexRoot } from '#indexer/reindex.js'
+import { ACTIVE_SEGMENT } from '#src/segment/segment-name.js'
 import { SidecarReader } from '#src/sidecar/sidecar-reader.js'
 
 /** Lines of events, by run and segment: `{ solo: { 'events.jsonl': [line, …] } }`. */
@@ -54,6 +55,17 @@ export class IndexedRoot {
   write(run: string, segment: string, text: string): void {
     mkdirSync(join(this.root, run), { recursive: true })
     appendFileSync(join(this.root, run, segment), text)
+  }
+
+  /** Gives the active segment of a run another name, as a writer does that goes on with a new one. */
+  seal(run: string, name: string): void {
+    renameSync(join(this.root, run, ACTIVE_SEGMENT), join(this.root, run, name))
+    this.write(run, ACTIVE_SEGMENT, '')
+  }
+
+  /** Deletes a run, or one of its segments, and indexes nothing. */
+  remove(run: string, segment = ''): void {
+    rmSync(join(this.root, run, segment), { recursive: true })
   }
 
   async index(): Promise<void> {

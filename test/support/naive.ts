@@ -6,6 +6,7 @@ import { KIND_KEYS } from '#src/event/event-type.js'
 import { parseTimestamp } from '#src/event/timestamp.js'
 import type { EventFilter } from '#src/query/event-filter.js'
 import type { PageOrder } from '#src/query/page-cursor.js'
+import { compareSegmentNames } from '#src/segment/segment-name.js'
 import type { TraceDirection } from '#src/query/trace-causality.js'
 
 /** An event read the plain way: parsed whole and kept with its line. */
@@ -37,6 +38,16 @@ export function readRun(root: string, simulation: string): NaiveEvent[] {
     .filter((name) => name.endsWith('.jsonl'))
     .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1))
   return lines.map((line) => parseLine(line)).sort((a, b) => compareEvents(a.position, b.position))
+}
+
+/** Reads every line of a run in the order in which they stand in its files. */
+export function readInFileOrder(root: string, simulation: string): NaiveEvent[] {
+  const directory = join(root, simulation)
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort(compareSegmentNames)
+    .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1))
+    .map((line) => parseLine(line))
 }
 
 /** Reads one line. */

@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BEFORE_ALL, readArrivals } from '#src/query/arrival-order.js'
+import { readArrivedEvents } from '#src/query/arrived-events.js'
+import { RECORDED_EVENT_TYPES } from '#src/event/event-type.js'
+import type { TimestampMicros } from '#src/event/timestamp.js'
+import type { EventFilter } from '#src/query/event-filter.js'
+import { createMatcher } from '#src/query/event-matcher.js'
+import { listEvents } from '#src/query/list-events.js'
+import { findSimulation } from '#src/query/simulation-row.js'
+import { eventLine, withIndexedRoot } from '../support/indexed-root.js'
+
+const AGENTS = ['x', 'X', 'ж', '__proto__', 'a b']
+const KINDS = ['wealth', 'x', '']
+const START = Date.UTC(2025, 5, 1) * 1000
+
+const instant = fc.nat({ max: 20 })
+const turn = fc.oneof(fc.nat({ max: 4 }), fc.constant(Number.MAX_SAFE_INTEGER))
+const event = fc.record({
+  instant,
+  turn,
+  type: fc.constantFrom(...RECORDED_EVENT_TYPES),
+  agent: fc.option(fc.constantFrom(...AGENTS), { nil: undefined }),
+  details: fc.option(
+    fc.record(
+      {
+        variable_name: fc.constantFrom(...KINDS),
+        action_type: fc.constantFrom(...KINDS),
+        participating_agent_ids: fc.subarray([...AGENTS, 'nobody else']),
+      },
+      { requiredKeys: [] },
+    ),
+    { nil: undefined },
+  ),
+})
+const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined, freq: 1 })
+const time = instant.map((at) => (START + at) as TimestampMicros)
+const filter: fc.Arbitrary<EventFilter> = fc.record({
+  startTimestamp: optional(time),
+  endTimestamp: optional(time),
+  turnStart: optional(turn),
+  turnEnd: optional(turn),
+  eventTypes: optional(fc.subarray([...RECORDED_EVENT_TYPES])),
+  agentIds: optional(fc.subarray([...AGENTS, 'nobody'])),
+  kinds: optional(fc.subarray([...KINDS, 'unknown'])),
+  involving: optional(fc.subarray([...AGENTS, 'nobody', 'nobody else'])),
+})
+
+describe('createMatcher', () => {
+  it('finds, one by one, what listEvents finds of all', async () => {
+    const events = fc.array(event, { minLength: 1, maxLength: 60 })
+    const filters = fc.array(filter, { minLength: 20, maxLength: 20 })
+    let matches = 0
+    await fc.assert(
+      fc.asyncProperty(events, filters, async (recorded, asked) => {
+        const lines = recorded.map(({ instant: at, ...fields }, index) =>
+          eventLine({
+            ...fields,
+            id: `e${index}`,
+            timestamp: `2025-06-01T00:00:00.${String(at).padStart(6, '0')}Z`,
+          }),
+        )
+        await withIndexedRoot({ run: { 'events.jsonl': lines } }, async ({ reader }) => {
+          await reader.read(async (snapshot) => {
+            const run = await findSimulation(snapshot, 'run')
+            const { rows = [] } = (await readArrivals(snapshot, run, BEFORE_ALL)) ?? {}
+            const ids = rows.map(({ id }) => id)
+            const all = await readArrivedEvents(snapshot, run, ids)
+            expect(all.map(({ text }) => text)).toEqual(lines)
+            for (const one of asked) {
+              const page = { filter: one, order: 'asc', limit: 10_000 } as const
+              const found = (await listEvents(snapshot, 'run', page)).events
+              const matching = all.filter(createMatcher(one)).map(({ text }) => text)
+              expect(matching.sort()).toEqual([...found].sort())
+              matches += matching.length
+            }
+          })
+        })
+      }),
+      { numRuns: 40 },
+    )
+    // Unless some filters let something through, it tries too little.
+    expect(matches).toBeGreaterThan(1_000)
+  })
+})
