@@ -18,20 +18,29 @@ export function addRoute(
 ): void {
   const answer = async (request: Request, response: Response): Promise<void> => {
     const controller = new AbortController()
-    response.once('close', () => {
+    const end = (): void => {
       controller.abort()
-    })
+    }
+    response.once('close', end)
     const asked: RouteRequest<z.ZodObject, z.ZodObject> = {
       parameters: request.params,
       query: parseQuery(route.query, searchOf(request)),
       header: (name) => request.get(name),
       signal: controller.signal,
     }
-    if (route.stream !== undefined) response.vary('Accept')
+    if (route.stream !== undefined && route.answer !== undefined) response.vary('Accept')
     if (isStreamed(route, request)) {
-      await sendStream(response, route.stream.contentType, {
-        pieces: route.stream.open(asked, dependencies),
+      const { contentType, endless, open } = route.stream
+      const { closing, metrics, stallLimitMs } = dependencies
+      if (endless === true) endWith(closing, response, end)
+      await sendStream(response, {
+        contentType,
+        pieces: open(asked, dependencies),
         signal: asked.signal,
+        stallLimitMs,
+        onBegin: () => {
+          if (endless === true) metrics.countStream(response)
+        },
       })
       return
     }
@@ -68,6 +77,15 @@ function isStreamed(route: Route, request: Request): route is StreamedRoute {
   if (stream === undefined) return false
   if (answer === undefined) return true
   return request.accepts([contentType, stream.contentType]) === stream.contentType
+}
+
+/** Calls `end` when a server begins to close before an answer is over. */
+function endWith(closing: AbortSignal, response: Response, end: () => void): void {
+  if (closing.aborted) end()
+  closing.addEventListener('abort', end)
+  response.once('close', () => {
+    closing.removeEventListener('abort', end)
+  })
 }
 
 /** What may be kept is asked for again each time: its ETag tells whether it still holds. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
@@ -9,6 +10,7 @@ import { addRoute } from './answer-route.js'
 import { requireToken } from './authentication.js'
 import { compressAnswers } from './compression.js'
 import { allowOrigins } from './cross-origin.js'
+import { LiveRuns } from './live-runs.js'
 import { Metrics } from './metrics.js'
 import { createOpenApiDocument } from './openapi.js'
 import { ApiError, toApiError, toProblem } from './problem.js'
@@ -16,12 +18,15 @@ import { identifyRequest, requestIdOf } from './request-id.js'
 import { limitRate, limitSize } from './request-limits.js'
 import type { ApiDependencies } from './route.js'
 import { routes } from './routes/index.js'
+import { STREAM_TIMES } from './run-stream.js'
 
 /** What an app makes of its parts. */
-type MadeHere = 'longReads' | 'queryLimitMs' | 'metrics' | 'openApi'
+type MadeHere =
+  'longReads' | 'queryLimitMs' | 'liveRuns' | 'streamTimes' | 'stallLimitMs' | 'metrics' | 'openApi'
 
 /** What an app is made from. */
-export interface AppParts extends Omit<ApiDependencies, MadeHere> {
+export interface AppParts
+  extends Omit<ApiDependencies, MadeHere>, Partial<Pick<ApiDependencies, 'streamTimes'>> {
   readonly logger: Logger
   readonly settings: AppSettings
 }
@@ -29,7 +34,13 @@ export interface AppParts extends Omit<ApiDependencies, MadeHere> {
 /** The settings an app obeys. */
 export interface AppSettings extends Pick<
   ServerSettings,
-  'host' | 'allowedHosts' | 'corsOrigins' | 'rateLimit' | 'maxUrlBytes' | 'queryTimeout'
+  | 'host'
+  | 'allowedHosts'
+  | 'corsOrigins'
+  | 'rateLimit'
+  | 'maxUrlBytes'
+  | 'queryTimeout'
+  | 'stallTimeout'
 > {
   /** Bearer tokens; without one, nobody is asked for any. */
   readonly tokens: readonly string[]
@@ -48,10 +59,15 @@ export function createApp({ logger, settings, ...parts }: AppParts): Express {
   app.use(limitSize(settings.maxUrlBytes), compressAnswers)
 
   const openApi = JSON.stringify(createOpenApiDocument(routes, parts.version))
+  // Every stream that is open ends with it.
+  setMaxListeners(0, parts.closing)
   const dependencies: ApiDependencies = {
+    streamTimes: STREAM_TIMES,
     ...parts,
     longReads: new LongReads(parts.reader.path),
     queryLimitMs: settings.queryTimeout * 1_000,
+    liveRuns: new LiveRuns(parts.reader),
+    stallLimitMs: settings.stallTimeout * 1_000,
     metrics,
     openApi,
   }

@@ -17,7 +17,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
           decide(null, origin !== undefined && isAllowed(origin, origins))
         },
     methods: ['GET', 'HEAD'],
-    allowedHeaders: ['Authorization', 'If-None-Match', 'X-Request-Id'],
+    allowedHeaders: ['Authorization', 'If-None-Match', 'Last-Event-ID', 'X-Request-Id'],
     exposedHeaders: ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
     preflightContinue: true,

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { TurnlogError } from '../src/errors.js'
 import { getTotals, type SidecarTotals } from '../src/query/get-totals.js'
@@ -11,11 +11,14 @@ export class Metrics {
   readonly #registry = new Registry()
   readonly #durations = new Histogram({
     name: 'turnlog_http_request_duration_seconds',
-    help: 'From the arrival of a request to the end of its answer.',
+    help: 'From the arrival of a request to the end of its answer; of a stream, to its beginning.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10],
     registers: [this.#registry],
   })
+  /** Of requests under way: takes their time. */
+  readonly #stops = new WeakMap<Response, () => void>()
+  readonly #streams = this.#gauge('turnlog_streams', 'Streams of events that are open.')
   readonly #up = this.#gauge('turnlog_sidecar_up', 'Whether the sidecar can be read.')
   readonly #lag = this.#gauge('turnlog_lag_bytes', 'Bytes of segments that are not indexed.')
   readonly #simulations = this.#gauge('turnlog_simulations', 'Runs in the sidecar.')
@@ -32,11 +35,28 @@ export class Metrics {
   /** Takes the time of each request. A path nothing is at counts as one route, whatever it is. */
   readonly observe: RequestHandler = (request, response, next) => {
     const end = this.#durations.startTimer()
-    response.once('close', () => {
+    this.#stops.set(response, () => {
       const { method } = request
       end({ method, route: matchedRoute(response) ?? 'none', status: response.statusCode })
     })
+    response.once('close', () => {
+      this.#stop(response)
+    })
     next()
+  }
+
+  /** Counts a stream that begins while it is open. How long somebody listens says nothing of the server. */
+  countStream(response: Response): void {
+    this.#stop(response)
+    this.#streams.inc()
+    response.once('close', () => {
+      this.#streams.dec()
+    })
+  }
+
+  #stop(response: Response): void {
+    this.#stops.get(response)?.()
+    this.#stops.delete(response)
   }
 
   /** Everything there is to tell now, in the text format of Prometheus. */

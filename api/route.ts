@@ -1,5 +1,7 @@
 import type { z } from 'zod'
+import type { LiveRuns } from './live-runs.js'
 import type { Metrics } from './metrics.js'
+import type { StreamTimes } from './run-stream.js'
 import type { LongReads } from '../src/query/long-reads.js'
 import type { SidecarReader } from '../src/sidecar/sidecar-reader.js'
 
@@ -10,6 +12,11 @@ export interface ApiDependencies {
   readonly longReads: LongReads
   /** How long such a question may take, in milliseconds. */
   readonly queryLimitMs: number
+  /** The runs that are followed. */
+  readonly liveRuns: LiveRuns
+  readonly streamTimes: StreamTimes
+  /** How long who reads a stream may take nothing of it, in milliseconds. */
+  readonly stallLimitMs: number
   /** This turnlog's version. */
   readonly version: string
   /** How following the files goes, where somebody does. */
@@ -63,6 +70,8 @@ export interface Route<P extends z.ZodObject = z.ZodObject, Q extends z.ZodObjec
 /** An answer that is sent while it is made, at the pace of who reads it. */
 export interface RouteStream<P extends z.ZodObject, Q extends z.ZodObject> {
   readonly contentType: string
+  /** It has no end of its own: it ends when the server begins to close, and its time is no figure. */
+  readonly endless?: true
   /**
    * Makes the pieces, each asked for when there is room for it. What it throws before the
    * first one becomes a problem; later, it cuts the answer off.
@@ -79,7 +88,7 @@ export interface RouteRequest<P extends z.ZodObject, Q extends z.ZodObject> {
   readonly query: z.infer<Q>
   /** A header of the request, by its name in whatever case. */
   readonly header: (name: string) => string | undefined
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when nobody waits for the answer any more, or an endless one is to end. */
   readonly signal: AbortSignal
 }
 

@@ -186,6 +186,13 @@ export const SERVER_SETTINGS = {
     schema: seconds,
     help: 'how long a query may look through events one by one before it is given up as too broad',
   },
+  stallTimeout: {
+    flag: '--stall-timeout <seconds>',
+    environment: 'TURNLOG_STALL_TIMEOUT',
+    default: '30',
+    schema: seconds,
+    help: 'how long who reads a stream may take nothing of it before the connection is cut',
+  },
   shutdownTimeout: {
     flag: '--shutdown-timeout <seconds>',
     environment: 'TURNLOG_SHUTDOWN_TIMEOUT',

@@ -9,6 +9,7 @@ import { listEventsRoute } from './list-events.js'
 import { listSimulationsRoute } from './list-simulations.js'
 import { metricsRoute } from './metrics.js'
 import { openApiRoute } from './openapi-document.js'
+import { streamEventsRoute } from './stream-events.js'
 import { traceCausalityRoute } from './trace-causality.js'
 
 /** Every endpoint, in the order in which the documentation shows them. */
@@ -17,6 +18,8 @@ export const routes: readonly Route[] = [
   listSimulationsRoute,
   getSimulationRoute,
   listEventsRoute,
+  // Before the events by their ids: none of them is found by the name of the stream.
+  streamEventsRoute,
   getEventRoute,
   traceCausalityRoute,
   findCausalPathRoute,

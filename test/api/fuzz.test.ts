@@ -173,6 +173,7 @@ const headerName = fc.constantFrom(
   'Host',
   'If-Modified-Since',
   'If-None-Match',
+  'Last-Event-ID',
   'Origin',
   'Range',
   'X-Forwarded-For',

@@ -101,6 +101,7 @@ describe('settings', () => {
     ['TURNLOG_HEADERS_TIMEOUT', ['0', '3601', '10s']],
     ['TURNLOG_REQUEST_TIMEOUT', ['0', '3601']],
     ['TURNLOG_KEEP_ALIVE_TIMEOUT', ['0', '3601']],
+    ['TURNLOG_STALL_TIMEOUT', ['0', '3601']],
     ['TURNLOG_SHUTDOWN_TIMEOUT', ['0', '3601']],
     ['TURNLOG_LOG_LEVEL', ['debug', 'INFO']],
   ])('refuse what is none: %s', (variable, values) => {

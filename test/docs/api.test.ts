@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { PROBLEM_CODES, problemSchema } from '#api/problem.js'
@@ -6,6 +7,7 @@ import { routes } from '#api/routes/index.js'
 import type { RunningServer } from '#api/server.js'
 import { ask, serve } from '../support/api-client.js'
 import { IndexedRoot } from '../support/indexed-root.js'
+import { StreamClient } from '../support/stream-client.js'
 
 const page = readFileSync('docs/api.md', 'utf8')
 const { version } = z
@@ -28,11 +30,18 @@ interface Example {
   readonly headers: Readonly<Record<string, string>>
   /** The answer that stands below it, if one does. */
   readonly answer: string | undefined
+  /** Of a stream, which begins like this and does not end. */
+  readonly isStream: boolean
 }
 
 const examples: readonly Example[] = [
-  ...page.matchAll(/^```sh\n(curl .*)\n```\n(?:\n```json\n([\s\S]*?)\n```)?/gm),
-].map(([, command = '', answer]) => ({ command, answer, ...readCommand(command) }))
+  ...page.matchAll(/^```sh\n(curl .*)\n```\n(?:\n```(json|text)\n([\s\S]*?)\n```)?/gm),
+].map(([, command = '', language, answer]) => ({
+  command,
+  answer,
+  isStream: language === 'text',
+  ...readCommand(command),
+}))
 
 /** Understands as much of a shell and of curl as the page uses. */
 function readCommand(command: string): Pick<Example, 'path' | 'status' | 'headers'> {
@@ -91,10 +100,10 @@ describe('docs/api.md', () => {
     const shown = routes.filter((route) => route.internal !== true)
     const paths = shown.map((route) => route.path)
     expect(documented).toEqual(paths.map((path) => `\`GET ${path}\``))
-    for (const { path, readsSidecar } of shown) {
+    for (const { path, readsSidecar, answer } of shown) {
       const text = sections.get(`\`GET ${path}\``) ?? ''
       expect(text).toContain('```sh\ncurl ')
-      if (readsSidecar) expect(text).toContain('```json\n')
+      if (readsSidecar) expect(text).toContain(answer === undefined ? '```text\n' : '```json\n')
     }
   })
 
@@ -132,7 +141,7 @@ describe('docs/api.md', () => {
     )
   })
 
-  it.each(examples)(
+  it.each(examples.filter(({ isStream }) => !isStream))(
     'is answered as it says: $command',
     async ({ path, status, headers, answer }) => {
       const response = await ask(server.url, path, 'GET', false, headers)
@@ -146,6 +155,52 @@ describe('docs/api.md', () => {
       expect(schema?.safeParse(shown).success).toBe(true)
     },
   )
+
+  it.each(examples.filter(({ isStream }) => isStream))(
+    'begins as it says, and does not end: $command',
+    async ({ path, answer = '' }) => {
+      const client = await StreamClient.open(server.url, path)
+      await client.until(({ text }) => text.length >= answer.length + 2)
+      expect(client.text).toBe(`${answer}\n\n`)
+      client.cut()
+    },
+  )
+
+  it('shows a browser how to follow a run', async () => {
+    const [, snippet = ''] = /^```js\n([^]*?)^```$/m.exec(page) ?? []
+    const asked: string[] = []
+    class EventSource extends EventTarget {
+      static readonly CLOSED = 2
+      readonly readyState = 2
+      constructor(url: string) {
+        super()
+        asked.push(url)
+        sources.push(this)
+      }
+    }
+    const sources: EventSource[] = []
+    const events: unknown[] = []
+    const browser = {
+      EventSource,
+      setTimeout: (then: () => void) => {
+        then()
+      },
+      onEvent: (event: unknown) => void events.push(event),
+    }
+    runInNewContext(`${snippet}\nfollow('a b', onEvent)`, browser)
+    const message = new MessageEvent('event', { data: '{"event_id":"x"}', lastEventId: 'x%20' })
+    sources[0]?.dispatchEvent(message)
+    sources[0]?.dispatchEvent(new Event('error'))
+    expect(events).toEqual([{ event_id: 'x' }])
+    expect(asked).toEqual([
+      '/simulations/a%20b/events/stream?from=now',
+      '/simulations/a%20b/events/stream?last_event_id=x%2520',
+    ])
+    for (const path of asked) {
+      const answer = await ask(server.url, path.replace('a%20b', 'solo').replace('x%2520', '%5E'))
+      expect(answer.status).toBe(200)
+    }
+  })
 
   it('has no other curl line', () => {
     expect(examples).toHaveLength([...page.matchAll(/^ *\$? *curl /gm)].length)

@@ -1,5 +1,6 @@
 import { type AppSettings, createApp } from '#api/app.js'
 import { PROBLEM_CODES, type Problem, problemSchema } from '#api/problem.js'
+import { STREAM_TIMES, type StreamTimes } from '#api/run-stream.js'
 import { type ListenSettings, type RunningServer, startServer } from '#api/server.js'
 import { defaultServerSettings } from '#src/settings.js'
 import type { SidecarReader } from '#src/sidecar/sidecar-reader.js'
@@ -15,13 +16,15 @@ export interface ServeOptions {
   readonly settings?: Partial<AppSettings & ListenSettings>
   readonly version?: string
   readonly logger?: Logger
+  readonly streamTimes?: Partial<StreamTimes>
 }
 
 /** The API over a sidecar, listening on a free port. */
 export async function serve(
   reader: SidecarReader,
-  { settings = {}, version = '1.2.3-test', logger = pino({ level: 'silent' }) }: ServeOptions = {},
+  options: ServeOptions = {},
 ): Promise<RunningServer> {
+  const { settings = {}, version = '1.2.3-test', logger = pino({ level: 'silent' }) } = options
   const all = { ...TEST_SETTINGS, ...settings }
   const closing = new AbortController()
   const app = createApp({
@@ -30,6 +33,7 @@ export async function serve(
     closing: closing.signal,
     logger,
     settings: all,
+    streamTimes: { ...STREAM_TIMES, ...options.streamTimes },
     followStatus: () => ({ following: false, last_pass: null, problem: null }),
   })
   const server = await startServer(app, all)
@@ -42,7 +46,7 @@ export async function serve(
   }
 }
 
-/** An answer in full. */
+/** An answer in full; of a stream without end, what comes first. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -61,12 +65,19 @@ export async function ask(
   return new Promise((resolve, reject) => {
     request({ hostname, port, path, method, agent, headers }, (response) => {
       const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
+      const answer = (): void => {
         const { statusCode: status = 0, headers } = response
         resolve({ status, headers, text: Buffer.concat(chunks).toString() })
+      }
+      const isEndless = response.headers['content-type']?.startsWith('text/event-stream') === true
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        if (!isEndless) return
+        answer()
+        response.destroy()
       })
+      response.on('error', reject)
+      response.on('end', answer)
     })
       .on('error', reject)
       .end()

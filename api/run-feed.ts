@@ -1,0 +1,226 @@
+import { setImmediate as otherTurns } from 'node:timers/promises'
+import {
+  type Arrivals,
+  BEFORE_ALL,
+  findArrival,
+  findLastArrival,
+  readArrivals,
+  readLastRow,
+  type RowId,
+  type RowMark,
+} from '../src/query/arrival-order.js'
+import { type ArrivedEvent, readArrivedEvents } from '../src/query/arrived-events.js'
+import { type ReadingState, readReadingState } from '../src/query/reading-state.js'
+import { readSidecarVersion, type SidecarVersion } from '../src/query/sidecar-version.js'
+import { findSimulation, type SimulationRef } from '../src/query/simulation-row.js'
+import type { SidecarReader, Snapshot } from '../src/sidecar/sidecar-reader.js'
+import { RecentReads } from './recent-reads.js'
+import { spellEvent, type StreamPlace } from './server-sent-events.js'
+import type { Patience, SidecarPulse } from './sidecar-pulse.js'
+
+/** How much of a run is kept for those who read the same, in characters. */
+const MOST_KEPT = 8 * 1024 * 1024
+/** How many orders of arrival are kept. */
+const MOST_ORDERS = 32
+/** A batch ends behind the event that reaches one of these: bytes of lines, events. */
+const BATCH_BYTES = 256 * 1024
+const BATCH_EVENTS = 500
+
+/** The rows of a run in one file: in another, or when the run was read anew, they have other numbers. */
+interface RowSpace {
+  readonly openFile: symbol
+  readonly simulation: SimulationRef
+}
+
+/** Where somebody stands in the rows of a run. */
+export interface FeedCursor {
+  readonly space: RowSpace
+  readonly after: RowMark
+  /** How many of those that arrived behind are passed. */
+  readonly passed: number
+}
+
+/** An event, and how it is sent. */
+export interface FeedEvent extends ArrivedEvent {
+  readonly frame: string
+}
+
+/** Some events in the order of arrival. */
+export interface Batch {
+  readonly events: readonly FeedEvent[]
+  readonly next: FeedCursor
+  /** Where nothing stands behind the cursor: the state of the sidecar that has no more. */
+  readonly endOf: SidecarVersion | undefined
+}
+
+/** Where a stream begins or goes on. */
+export interface FeedPlace {
+  readonly cursor: FeedCursor
+  readonly behind: StreamPlace
+  /** Whether events are read first that arrived before the place, up to the one it is behind. */
+  readonly isEarlier: boolean
+}
+
+/** A place behind an event which the run does not have. */
+export interface MissingPlace extends ReadingState {
+  readonly version: SidecarVersion
+}
+
+/** The cursor is of no use any more: its place is to be found again. */
+export const MOVED = 'moved'
+
+/**
+ * The events of one run in the order of arrival, for all who follow it: each asks
+ * for what comes behind the place where it stands, and what several ask for is
+ * read once.
+ */
+export class RunFeed {
+  readonly name: string
+  readonly #reader: SidecarReader
+  readonly #pulse: SidecarPulse
+  #space: RowSpace | undefined
+  #batches = newBatches()
+  readonly #orders = new Map<RowId, Arrivals>()
+
+  constructor(name: string, reader: SidecarReader, pulse: SidecarPulse) {
+    this.name = name
+    this.#reader = reader
+    this.#pulse = pulse
+  }
+
+  /**
+   * The place behind an event, or before the first one.
+   *
+   * @throws TurnlogError SIMULATION_NOT_FOUND, or when the sidecar cannot be read
+   */
+  async find(behind: StreamPlace): Promise<FeedPlace | MissingPlace> {
+    return this.#read(async (snapshot, space) => {
+      if (behind === null) return place(space, behind, { after: BEFORE_ALL, isEarlier: false })
+      const arrival = await findArrival(snapshot, space.simulation, behind)
+      if (arrival !== undefined) return place(space, behind, arrival)
+      const state = await readReadingState(snapshot, space.simulation)
+      return { ...state, version: await readSidecarVersion(snapshot) }
+    })
+  }
+
+  /**
+   * The place behind the event that arrived last.
+   *
+   * @throws TurnlogError SIMULATION_NOT_FOUND, or when the sidecar cannot be read
+   */
+  async findEnd(): Promise<FeedPlace> {
+    for (;;) {
+      const { space, after, events } = await this.#read(async (snapshot, space) => {
+        const { events } = await readReadingState(snapshot, space.simulation)
+        return { space, events, after: await readLastRow(snapshot) }
+      })
+      const behind = events === 0 ? null : await this.#findLast(space, after.row)
+      if (behind !== undefined) return place(space, behind, { after, isEarlier: false })
+    }
+  }
+
+  /** The event that arrived last; undefined when rows were numbered anew meanwhile. */
+  async #findLast(space: RowSpace, end: RowId): Promise<StreamPlace | undefined> {
+    let before = end
+    while (before > 0) {
+      const found = await this.#read(async (snapshot, current) =>
+        current === space ? findLastArrival(snapshot, space.simulation, before) : undefined,
+      )
+      if (typeof found !== 'number') return found
+      before = found
+      await otherTurns()
+    }
+    return null
+  }
+
+  /** What comes next behind a cursor. @throws what {@link find} throws */
+  async read(cursor: FeedCursor): Promise<Batch | typeof MOVED> {
+    if (cursor.space !== this.#space) return MOVED
+    const { row, owner } = cursor.after
+    return this.#batches.get(`${row} ${owner ?? ''} ${cursor.passed}`, () =>
+      this.#readBatch(cursor),
+    )
+  }
+
+  /** Waits until there may be more. */
+  async changed(since: SidecarVersion, patience: Patience): Promise<void> {
+    await this.#pulse.changed(since, patience)
+  }
+
+  async #readBatch(cursor: FeedCursor): Promise<Batch | typeof MOVED> {
+    // Reading is done without waiting: others have their turn before.
+    await otherTurns()
+    return this.#read(async (snapshot, space) => {
+      if (space !== cursor.space) return MOVED
+      const arrivals = await this.#readOrder(snapshot, cursor)
+      if (arrivals === undefined || arrivals.rows.length < cursor.passed) return MOVED
+      const rows = takeBatch(arrivals, cursor.passed)
+      const events = await readArrivedEvents(snapshot, space.simulation, rows)
+      const passed = cursor.passed + rows.length
+      const isDone = passed === arrivals.rows.length
+      const isEnd = isDone && arrivals.end.row === cursor.after.row
+      return {
+        events: events.map((event) => ({ ...event, frame: spellEvent(event) })),
+        next: isDone ? { space, after: arrivals.end, passed: 0 } : { ...cursor, passed },
+        endOf: isEnd ? await readSidecarVersion(snapshot) : undefined,
+      }
+    })
+  }
+
+  async #readOrder(
+    snapshot: Snapshot,
+    { space, after }: FeedCursor,
+  ): Promise<Arrivals | undefined> {
+    const kept = this.#orders.get(after.row)
+    if (kept !== undefined) return kept
+    const arrivals = await readArrivals(snapshot, space.simulation, after)
+    if (arrivals === undefined || arrivals.rows.length === 0) return arrivals
+    this.#orders.set(after.row, arrivals)
+    const [oldest] = this.#orders.keys()
+    if (this.#orders.size > MOST_ORDERS && oldest !== undefined) this.#orders.delete(oldest)
+    return arrivals
+  }
+
+  async #read<T>(use: (snapshot: Snapshot, space: RowSpace) => Promise<T>): Promise<T> {
+    return this.#reader.read(async (snapshot) => {
+      const simulation = await findSimulation(snapshot, this.name)
+      return use(snapshot, this.#enter(snapshot.openFile, simulation))
+    })
+  }
+
+  /** Forgets what was read of other rows. */
+  #enter(openFile: symbol, simulation: SimulationRef): RowSpace {
+    const space = this.#space
+    if (space?.openFile === openFile && space.simulation.id === simulation.id) return space
+    this.#batches = newBatches()
+    this.#orders.clear()
+    this.#space = { openFile, simulation }
+    return this.#space
+  }
+}
+
+function newBatches(): RecentReads<Batch | typeof MOVED> {
+  return new RecentReads(MOST_KEPT, (batch) =>
+    batch === MOVED ? 0 : batch.events.reduce((sum, { frame }) => sum + frame.length, 0),
+  )
+}
+
+function place(
+  space: RowSpace,
+  behind: StreamPlace,
+  { after, isEarlier }: { readonly after: RowMark; readonly isEarlier: boolean },
+): FeedPlace {
+  return { cursor: { space, after, passed: 0 }, behind, isEarlier }
+}
+
+function takeBatch({ rows }: Arrivals, from: number): RowId[] {
+  const taken: RowId[] = []
+  let bytes = 0
+  for (let at = from; at < rows.length && taken.length < BATCH_EVENTS; at++) {
+    const row = rows[at]
+    if (row === undefined || bytes >= BATCH_BYTES) break
+    taken.push(row.id)
+    bytes += row.length
+  }
+  return taken
+}
