@@ -176,7 +176,9 @@ describe('pages of other origins', () => {
       [allowedOrigin]: 'http://localhost:3000',
       'access-control-allow-methods': 'GET,HEAD',
     })
-    expect(headers['access-control-allow-headers']).toContain('Authorization')
+    for (const header of ['Authorization', 'Last-Event-ID']) {
+      expect(headers['access-control-allow-headers']).toContain(header)
+    }
     expect((await asking('/nothing', preflight, 'OPTIONS')).status).toBe(404)
   })
 })
