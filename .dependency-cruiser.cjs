@@ -51,6 +51,23 @@ module.exports = {
       from: { path: '^(src|migrations|indexer|api)/' },
       to: { path: '^src/index\\.ts$' },
     },
+    {
+      name: 'client-runs-in-browsers',
+      comment: 'The client imports nothing but itself; types are gone when it runs.',
+      severity: 'error',
+      from: { path: '^api/client/' },
+      to: {
+        pathNot: '^api/client/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'client-is-for-outsiders',
+      comment: 'The server knows nothing of those who ask it.',
+      severity: 'error',
+      from: { path: '^(src|indexer|api)/', pathNot: '^api/client/' },
+      to: { path: '^api/client/' },
+    },
     ...layering,
   ],
   options: {
