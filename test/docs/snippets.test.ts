@@ -1,54 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { eventSchema, type TurnlogEvent } from '#src/event/event-schema.js'
 import { wordOf } from '../support/small-world.js'
-import { temporaryDirectory } from '../support/temporary-directory.js'
+import { buildSnippet, snippets } from '../support/snippets.js'
 import { recorded } from '../support/writing.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The TypeScript of a page, block by block. */
-function snippets(page: string): string[] {
-  const text = readFileSync(join(ROOT, page), 'utf8')
-  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, snippet = '']) => snippet)
-}
-
-/**
- * Checks a snippet with its types and runs it, in a directory where `turnlog`
- * and what it depends on are installed.
- */
+/** Runs a snippet. */
 function run(snippet: string): { stdout: string; events: TurnlogEvent[] } {
-  const directory = temporaryDirectory()
-  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
-  const file = join(directory, 'snippet.ts')
-  // A module of the package's own finds it by its name, as an installed one would.
-  const library = join(ROOT, 'dist/src/index.js')
-  writeFileSync(file, snippet.replaceAll("'turnlog'", JSON.stringify(library)))
-  const program = ts.createProgram([file], {
-    target: ts.ScriptTarget.ES2023,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    moduleDetection: ts.ModuleDetectionKind.Force,
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: true,
-    preserveSymlinks: true,
-    types: ['node'],
-    typeRoots: [join(ROOT, 'node_modules/@types')],
-  })
-  const problems = ts.getPreEmitDiagnostics(program)
-  expect(
-    problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')),
-  ).toEqual([])
-  const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-  })
-  const script = join(directory, 'snippet.mjs')
-  writeFileSync(script, outputText)
+  const { directory, script } = buildSnippet(snippet)
   const stdout = execFileSync(process.execPath, [script], { cwd: directory, encoding: 'utf8' })
   const [simulationId = ''] = readdirSync(join(directory, 'output'))
   return { stdout, events: recorded(join(directory, 'output'), simulationId) }
