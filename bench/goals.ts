@@ -19,7 +19,7 @@ interface Bound {
 }
 
 /** All goals of the parts that were measured. */
-export function checkGoals({ index, query, live }: Figures): GoalResult[] {
+export function checkGoals({ index, query, live, load }: Figures): GoalResult[] {
   const largest = index?.sizes.at(-1)
   return [
     ...(index === undefined || largest === undefined ? [] : ingestGoals(largest, index.sizes)),
@@ -27,6 +27,9 @@ export function checkGoals({ index, query, live }: Figures): GoalResult[] {
     ...(query === undefined ? [] : queryGoals(query)),
     ...(index === undefined ? [] : smallRunGoals(index.smallRuns)),
     ...(live === undefined ? [] : liveGoals(live)),
+    ...(load === undefined
+      ? []
+      : [check('failed requests under load', load.failed, atMost(0, number))]),
   ]
 }
 

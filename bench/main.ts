@@ -8,11 +8,13 @@ import { describe } from './report.js'
 
 const DEFAULT_EVENTS = 1_000_000
 const DEFAULT_EMIT_EVENTS = 1_000_000
+const DEFAULT_LOAD_SECONDS = 60
 const REPORT = 'docs/benchmarks.md'
 
 interface Options {
   readonly events: number
   readonly emitEvents: number
+  readonly loadSeconds: number
   readonly only?: readonly PartName[]
 }
 
@@ -21,16 +23,17 @@ async function main(): Promise<void> {
     .description(`Measures turnlog and its peers on generated events and writes ${REPORT}.`)
     .option('--events <number>', 'events to ingest and query', parseCount, DEFAULT_EVENTS)
     .option('--emit-events <number>', 'events to emit', parseCount, DEFAULT_EMIT_EVENTS)
+    .option('--load-seconds <number>', 'seconds of load', parseCount, DEFAULT_LOAD_SECONDS)
     .addOption(
       new Option('--only <parts...>', 'these parts alone; the report is not written').choices(
         PARTS,
       ),
     )
     .parse()
-  const { events, emitEvents, only } = program.opts<Options>()
+  const { only, ...amounts } = program.opts<Options>()
   const directory = mkdtempSync(join(tmpdir(), 'turnlog-bench-'))
   try {
-    const plan = { directory, events, emitEvents }
+    const plan = { directory, ...amounts }
     const figures = await measureParts(plan, only ?? PARTS, (part) => {
       process.stderr.write(`measuring ${part}\n`)
     })

@@ -4,6 +4,7 @@ import { type EmitFigures, measureEmit } from './emit.js'
 import type { GeneratedRun } from './generate.js'
 import { index, type IngestFigures, measureIngest } from './ingest.js'
 import { type LiveIngestFigures, measureLiveIngest } from './live-ingest.js'
+import { type LoadFigures, measureLoad } from './load.js'
 import { measureOrchestrator, type OrchestrateFigures } from './orchestrate.js'
 import { measureQueries, type QueryFigures } from './queries.js'
 import { measureSmallRuns, type SmallRunsFigures } from './small-runs.js'
@@ -11,7 +12,7 @@ import { measureVisibility, type VisibilityFigures } from './visibility.js'
 import { segmentOf, writeRun } from './write-run.js'
 
 /** What can be measured by itself. */
-export const PARTS = ['emit', 'index', 'query', 'live'] as const
+export const PARTS = ['emit', 'index', 'query', 'live', 'load'] as const
 
 /** One of {@link PARTS}. */
 export type PartName = (typeof PARTS)[number]
@@ -22,6 +23,7 @@ export interface Figures {
   readonly index?: IndexPart
   readonly query?: QueryFigures
   readonly live?: LivePart
+  readonly load?: LoadFigures
 }
 
 interface EmitPart {
@@ -49,12 +51,16 @@ export interface Plan {
   /** Of the largest run. */
   readonly events: number
   readonly emitEvents: number
+  /** How long a server is put under load. */
+  readonly loadSeconds: number
 }
 
 /** Agents of a generated run. */
 export const AGENTS = 20
 
 const EMIT_ROUNDS = 5
+/** Events of the run that is asked about under load, where the largest one is not smaller. */
+const LOAD_EVENTS = 1_000_000
 /** Runs that the largest one is compared with, where they are smaller. */
 const SIZES = [100_000, 1_000_000]
 
@@ -73,11 +79,13 @@ export async function measureParts(
   const index = await measure('index', measureIndexPart)
   const query = await measure('query', measureQueryPart)
   const live = await measure('live', measureLivePart)
+  const load = await measure('load', measureLoadPart)
   return {
     ...(emit && { emit }),
     ...(index && { index }),
     ...(query && { query }),
     ...(live && { live }),
+    ...(load && { load }),
   }
 }
 
@@ -105,25 +113,35 @@ async function measureIndexPart({ directory, events }: Plan): Promise<IndexPart>
 }
 
 async function measureQueryPart(plan: Plan): Promise<QueryFigures> {
-  const run = largestRun(plan)
-  const { root, events } = run
-  const db = sidecarOf(root)
-  if (!existsSync(db)) await index({ how: 'reindex', root, db }, events)
-  return measureQueries(run, db)
+  const run = writtenRun(plan)
+  return measureQueries(run, await indexedBefore(run))
 }
 
 async function measureLivePart(plan: Plan): Promise<LivePart> {
-  const run = largestRun(plan)
+  const run = writtenRun(plan)
   const ingest = await measureLiveIngest(run, sidecarOf(run.root))
   const root = join(plan.directory, 'live')
   return { ingest, visibility: await measureVisibility(root, sidecarOf(root)) }
 }
 
+/** Comes last: it leaves a second run beside the one that is asked about. */
+async function measureLoadPart({ directory, events, loadSeconds }: Plan): Promise<LoadFigures> {
+  const run = writtenRun({ directory, events: Math.min(events, LOAD_EVENTS) })
+  return measureLoad(run, await indexedBefore(run), loadSeconds)
+}
+
 /** Written once, whichever part comes first. */
-function largestRun({ directory, events }: Plan): GeneratedRun {
+function writtenRun({ directory, events }: Pick<Plan, 'directory' | 'events'>): GeneratedRun {
   const run = runOf(directory, events)
   if (!existsSync(segmentOf(run))) writeRun(run)
   return run
+}
+
+/** Indexed once. @returns its sidecar */
+async function indexedBefore({ root, events }: GeneratedRun): Promise<string> {
+  const db = sidecarOf(root)
+  if (!existsSync(db)) await index({ how: 'reindex', root, db }, events)
+  return db
 }
 
 function runOf(directory: string, events: number): GeneratedRun {

@@ -18,10 +18,11 @@ export type Samples = z.infer<typeof samplesSchema>
 
 const SAMPLES = 100
 
-/** Finds such places in an indexed run. */
+/** Finds such places in an indexed run. @param count places, all over the run */
 export async function readSamples(
   db: string,
   { simulationId, events }: GeneratedRun,
+  count = SAMPLES,
 ): Promise<Samples> {
   const reader = new SidecarReader(db)
   const readAt = (offset: number) => {
@@ -30,8 +31,8 @@ export async function readSamples(
   }
   const eventIds: string[] = []
   const cursors: string[] = []
-  for (let sample = 0; sample < SAMPLES; sample++) {
-    const { events: texts, nextCursor } = await readAt(Math.floor((sample * events) / SAMPLES))
+  for (let sample = 0; sample < count; sample++) {
+    const { events: texts, nextCursor } = await readAt(Math.floor((sample * events) / count))
     eventIds.push(...texts.map(idOf))
     if (nextCursor !== null) cursors.push(nextCursor)
   }

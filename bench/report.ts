@@ -2,6 +2,7 @@ import { describeEmit } from './emit-report.js'
 import { checkGoals, type GoalResult } from './goals.js'
 import { describeIngest } from './ingest-report.js'
 import { describeLive } from './live-report.js'
+import { describeLoad } from './load-report.js'
 import { describeOrchestrator } from './orchestrate-report.js'
 import { AGENTS, type Figures, type Plan } from './parts.js'
 import { number } from './format-figure.js'
@@ -10,8 +11,9 @@ import { readVersions } from './versions.js'
 
 /** The report as Markdown: the machine first, since figures mean nothing without it. */
 export async function describe(plan: Plan, figures: Figures): Promise<string> {
-  const { emit, index, query, live } = figures
-  const command = `npm run bench -- --events ${plan.events} --emit-events ${plan.emitEvents}`
+  const { emit, index, query, live, load } = figures
+  const { events, emitEvents, loadSeconds } = plan
+  const command = `npm run bench -- --events ${events} --emit-events ${emitEvents} --load-seconds ${loadSeconds}`
   const sections = [
     `# Benchmarks
 
@@ -33,6 +35,7 @@ ${describeOrchestrator(emit.orchestrate, emit.rounds)}`,
     index && describeIngest(index.sizes, index.smallRuns),
     query && describeQueries(query),
     live && describeLive(live.ingest, live.visibility),
+    load && describeLoad(load),
   ]
   return sections.filter((section) => section !== undefined).join('\n')
 }

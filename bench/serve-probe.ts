@@ -22,6 +22,7 @@ if (isMainThread) {
       // From one turn to the next: what is beyond the interval is delay.
       longestBlockMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS),
       memory: process.resourceUsage().maxRSS * 1024,
+      resident: process.memoryUsage.rss(),
     }
     process.send?.(report)
   })

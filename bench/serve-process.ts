@@ -13,6 +13,8 @@ export interface ProbeReport {
   readonly longestBlockMs: number
   /** Bytes of resident memory of the process, at the most. */
   readonly memory: number
+  /** The same, at this moment. */
+  readonly resident: number
 }
 
 const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url))
@@ -22,12 +24,13 @@ const LISTENING = /^listening on (.+)$/
 /** `turnlog serve` in a process of its own, and one connection to it that is kept. */
 export class ServeProcess {
   readonly #child: ChildProcess
-  readonly #url: string
+  /** `http://HOST:PORT`. */
+  readonly url: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child
-    this.#url = url
+    this.url = url
   }
 
   /**
@@ -54,7 +57,7 @@ export class ServeProcess {
    * @throws Error when the answer is not 200
    */
   async get(path: string): Promise<string> {
-    const request = get(this.#url + path, { agent: this.#agent })
+    const request = get(this.url + path, { agent: this.#agent })
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     const chunks: Buffer[] = []
     for await (const chunk of response) chunks.push(chunk as Buffer)
