@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { RunningServer } from '#api/server.js'
 import { serve } from '../support/api-client.js'
 import { eventLine, IndexedRoot } from '../support/indexed-root.js'
@@ -25,6 +26,17 @@ afterAll(async () => {
 })
 
 describe('the client as it is built', () => {
+  it('is what turnlog/client stands for', () => {
+    const { exports } = z
+      .object({ exports: z.object({ './client': z.record(z.string(), z.string()) }) })
+      .parse(JSON.parse(readFileSync('package.json', 'utf8')))
+    const { types, default: script } = exports['./client']
+    expect(types).toBe(script?.replace(/\.js$/, '.d.ts'))
+    for (const file of [types, script])
+      expect(readFileSync(file ?? '', 'utf8')).toContain('TurnlogClient')
+    expect(import.meta.resolve('turnlog/client')).toBe(pathToFileURL(join(BUILT, 'index.js')).href)
+  })
+
   it('imports itself, and nothing of the server, of Node or of any package', () => {
     const imported = readdirSync(BUILT)
       .filter((name) => name.endsWith('.js'))
