@@ -1,19 +1,11 @@
 import type { EventPosition } from '../event/event-order.js'
-import type { TimestampMicros } from '../event/timestamp.js'
 import type { CellFilter } from '../sidecar/event-cell.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { EventBounds } from './event-bounds.js'
 import type { EventFilter } from './event-filter.js'
 import { findCells } from './find-cells.js'
-import { type LeafColumn, type Column, type PlacedSpan, RunOrder, type Span } from './run-order.js'
+import { type Column, type PlacedSpan, RunOrder, type Span } from './run-order.js'
 import type { SimulationRef } from './simulation-row.js'
-
-/** What an event must be, wherever it stands. */
-interface Test {
-  /** Undefined: any. */
-  readonly cells: CellFilter | undefined
-  readonly turnStart: number
-  readonly turnEnd: number
-}
 
 /**
  * The events that a filter matches, in order, each with a number from 0 among
@@ -22,20 +14,18 @@ interface Test {
  */
 export class MatchingEvents {
   readonly #order: RunOrder
-  readonly #test: Test
-  /** Numbers of the run's events: bounds of time are bounds of these. */
-  readonly #from: number
-  readonly #until: number
+  readonly #bounds: EventBounds
+  /** What an event must be, wherever it stands; undefined: anything. */
+  readonly #wanted: CellFilter | undefined
   /** By stretch: how many matches stand before it; at the end: how many there are. */
   readonly #before: number[] = [0]
   /** Where the matches stand in the leaves that a bound cuts. */
   readonly #placesInCut = new Map<Span, Uint16Array>()
 
-  private constructor(order: RunOrder, test: Test, from: number, until: number) {
+  private constructor(order: RunOrder, bounds: EventBounds, wanted: CellFilter | undefined) {
     this.#order = order
-    this.#test = test
-    this.#from = from
-    this.#until = until
+    this.#bounds = bounds
+    this.#wanted = wanted
   }
 
   static async find(
@@ -43,20 +33,9 @@ export class MatchingEvents {
     simulation: SimulationRef,
     filter: EventFilter,
   ): Promise<MatchingEvents> {
-    const { startTimestamp, endTimestamp, turnStart, turnEnd } = filter
-    const cells = await findCells(snapshot, filter)
-    const order = await RunOrder.read(snapshot, simulation, { needsCells: cells !== undefined })
-    const test = {
-      cells,
-      turnStart: turnStart ?? 0,
-      turnEnd: turnEnd ?? Infinity,
-    }
-    const from = startTimestamp === undefined ? 0 : await order.countBefore(instant(startTimestamp))
-    const until =
-      endTimestamp === undefined
-        ? order.events
-        : await order.countBefore(instant((endTimestamp + 1) as TimestampMicros))
-    const matching = new MatchingEvents(order, test, from, until)
+    const wanted = await findCells(snapshot, filter)
+    const order = await RunOrder.read(snapshot, simulation, { needsCells: wanted !== undefined })
+    const matching = new MatchingEvents(order, await EventBounds.of(order, filter), wanted)
     await matching.#count()
     return matching
   }
@@ -73,8 +52,8 @@ export class MatchingEvents {
   }
 
   async #countStretch(stretch: PlacedSpan): Promise<number> {
-    if (this.#isOutside(stretch)) return 0
-    if (this.#isInside(stretch)) return this.#countInside(stretch)
+    if (this.#bounds.isOutside(stretch)) return 0
+    if (this.#bounds.isInside(stretch)) return this.#countInside(stretch)
     const leaves = await this.#leavesOf(stretch)
     return leaves.reduce((sum, leaf) => sum + this.#countIn(leaf), 0)
   }
@@ -83,12 +62,15 @@ export class MatchingEvents {
   async #leavesOf(stretch: PlacedSpan): Promise<readonly PlacedSpan[]> {
     const leaves = await this.#order.leavesOf(stretch)
     const cut = leaves.filter(
-      (leaf) => !this.#isOutside(leaf) && !this.#isInside(leaf) && !this.#placesInCut.has(leaf),
+      (leaf) =>
+        !this.#bounds.isOutside(leaf) &&
+        !this.#bounds.isInside(leaf) &&
+        !this.#placesInCut.has(leaf),
     )
-    const cells = await this.#columnsOf('event_cells', this.#test.cells === undefined ? [] : cut)
-    const turns = await this.#columnsOf(
+    const cells = await this.#order.columnsOf('event_cells', this.#wanted === undefined ? [] : cut)
+    const turns = await this.#order.columnsOf(
       'turns',
-      cut.filter((leaf) => !this.#isInTurns(leaf)),
+      cut.filter((leaf) => !this.#bounds.isInTurns(leaf)),
     )
     for (const leaf of cut) {
       this.#placesInCut.set(leaf, this.#testEach(leaf, cells.get(leaf), turns.get(leaf)))
@@ -96,18 +78,14 @@ export class MatchingEvents {
     return leaves
   }
 
-  async #columnsOf(name: LeafColumn, leaves: readonly Span[]): Promise<ReadonlyMap<Span, Column>> {
-    return leaves.length === 0 ? new Map() : this.#order.columnsOf(name, leaves)
-  }
-
   #countIn(leaf: PlacedSpan): number {
-    if (this.#isOutside(leaf)) return 0
+    if (this.#bounds.isOutside(leaf)) return 0
     return this.#placesInCut.get(leaf)?.length ?? this.#countInside(leaf)
   }
 
   /** How many match in a span that lies within all bounds. */
   #countInside({ events, tally }: Span): number {
-    const wanted = this.#test.cells
+    const wanted = this.#wanted
     if (wanted === undefined || tally === undefined) return events
     let count = 0
     for (let index = 0; index < tally.cells.length; index++) {
@@ -117,47 +95,23 @@ export class MatchingEvents {
   }
 
   #testEach(leaf: PlacedSpan, cells: Column | undefined, turns: Column | undefined): Uint16Array {
-    const { cells: wanted, turnStart, turnEnd } = this.#test
-    const first = Math.max(0, this.#from - leaf.start)
-    const end = Math.min(leaf.events, this.#until - leaf.start)
-    const places = new Uint16Array(leaf.events)
+    const places = this.#bounds.placesIn(leaf, turns)
+    const wanted = this.#wanted
+    if (wanted === undefined) return places
     let found = 0
-    for (let at = first; at < end; at++) {
-      const turn = turns?.[at] ?? turnStart
-      if (turn < turnStart || turn > turnEnd) continue
-      if (wanted?.has(cells?.[at] ?? 0) === false) continue
-      places[found++] = at
+    for (const at of places) {
+      if (wanted.has(cells?.[at] ?? 0)) places[found++] = at
     }
     return places.subarray(0, found)
   }
 
   /** Where the matches stand in leaves that have some; undefined when all events of a leaf are. */
   async #placesIn(leaves: readonly Span[]): Promise<(leaf: Span) => Places> {
-    const wanted = this.#test.cells
+    const wanted = this.#wanted
     if (wanted === undefined) return (leaf) => this.#placesInCut.get(leaf)
     const inside = leaves.filter((leaf) => !this.#placesInCut.has(leaf))
-    const cells = await this.#columnsOf('event_cells', inside)
+    const cells = await this.#order.columnsOf('event_cells', inside)
     return (leaf) => this.#placesInCut.get(leaf) ?? wanted.places(cells.get(leaf) ?? [])
-  }
-
-  #isOutside({ start, events, firstTurn, lastTurn }: PlacedSpan): boolean {
-    const { turnStart, turnEnd } = this.#test
-    return (
-      start >= this.#until ||
-      start + events <= this.#from ||
-      lastTurn < turnStart ||
-      firstTurn > turnEnd
-    )
-  }
-
-  #isInside(span: PlacedSpan): boolean {
-    const { start, events } = span
-    return start >= this.#from && start + events <= this.#until && this.#isInTurns(span)
-  }
-
-  #isInTurns({ firstTurn, lastTurn }: Span): boolean {
-    const { turnStart, turnEnd } = this.#test
-    return firstTurn >= turnStart && lastTurn <= turnEnd
   }
 
   /** How many matches stand before a position. */
@@ -170,7 +124,7 @@ export class MatchingEvents {
     for (const leaf of await this.#leavesOf(stretch)) {
       if (leaf.start >= place) break
       const end = place - leaf.start
-      if (end >= leaf.events || this.#isOutside(leaf)) count += this.#countIn(leaf)
+      if (end >= leaf.events || this.#bounds.isOutside(leaf)) count += this.#countIn(leaf)
       else count += (await this.#placesIn([leaf]))(leaf)?.filter((at) => at < end).length ?? end
     }
     return count
@@ -180,7 +134,7 @@ export class MatchingEvents {
   async rows(from: number, until: number): Promise<number[]> {
     const parts = await this.#partsOf(from, until)
     const leaves = parts.map(({ leaf }) => leaf)
-    const rows = await this.#columnsOf('event_rows', leaves)
+    const rows = await this.#order.columnsOf('event_rows', leaves)
     const placesIn = await this.#placesIn(leaves)
     return parts.flatMap(({ leaf, from, until }) => {
       const inLeaf = rows.get(leaf) ?? []
@@ -217,11 +171,10 @@ export class MatchingEvents {
   async #leavesWith(
     stretches: readonly PlacedSpan[],
   ): Promise<ReadonlyMap<number, readonly Span[]>> {
-    const { cells } = this.#test
-    if (cells === undefined) return new Map()
+    if (this.#wanted === undefined) return new Map()
     return this.#order.leavesWith(
-      stretches.filter((stretch) => this.#isInside(stretch)),
-      cells,
+      stretches.filter((stretch) => this.#bounds.isInside(stretch)),
+      this.#wanted,
     )
   }
 }
@@ -234,9 +187,4 @@ interface Part {
   readonly leaf: Span
   readonly from: number
   readonly until: number
-}
-
-/** Before every event at this instant. */
-function instant(timestamp: TimestampMicros): EventPosition {
-  return { timestamp, eventId: '' }
 }

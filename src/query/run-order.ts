@@ -152,6 +152,7 @@ export class RunOrder {
 
   /** A column of leaves, by leaf. */
   async columnsOf(name: LeafColumn, leaves: readonly Span[]): Promise<ReadonlyMap<Span, Column>> {
+    if (leaves.length === 0) return new Map()
     const byId = new Map(leaves.map((leaf) => [leaf.id, leaf]))
     const rows = await this.#snapshot
       .selectFrom('leaf')
