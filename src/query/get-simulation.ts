@@ -1,9 +1,7 @@
-import { type EventTypeCode, eventTypeOfCode } from '../event/event-type.js'
 import { compareSegmentNames } from '../segment/segment-name.js'
-import type { EventCell } from '../sidecar/event-cell.js'
-import { unpackNumbers } from '../sidecar/packed-numbers.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
-import { idList } from './id-list.js'
+import { type CellCount, countByCell, countTypes, sumCounts } from './cell-counts.js'
+import { groupByWord } from './group-by-word.js'
 import { SIMULATION_COLUMNS, type SimulationItem, toSimulationItem } from './list-simulations.js'
 import { findSimulation } from './simulation-row.js'
 
@@ -50,64 +48,31 @@ export interface RejectItem {
  * @throws TurnlogError SIMULATION_NOT_FOUND
  */
 export async function getSimulation(snapshot: Snapshot, name: string): Promise<SimulationSummary> {
-  const { id } = await findSimulation(snapshot, name)
+  const simulation = await findSimulation(snapshot, name)
+  const { id } = simulation
   const row = await snapshot
     .selectFrom('simulation')
     .select(SIMULATION_COLUMNS)
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
   const segments = await readSegments(snapshot, id)
-  const counts = await countEvents(snapshot, id)
+  const counts = await countByCell(snapshot, simulation)
   return {
     ...toSimulationItem(row),
-    events_by_type: counts.byType,
-    events_by_agent: counts.byAgent,
+    events_by_type: countTypes(counts),
+    events_by_agent: countAgents(counts),
     segments,
     rejects: await readRejects(snapshot, id),
     lag_bytes: segments.reduce((sum, segment) => sum + segment.lag_bytes, 0),
   }
 }
 
-interface Counts {
-  readonly byType: Readonly<Record<string, number>>
-  readonly byAgent: Readonly<Record<string, number>>
-}
-
-/** By name; what is not an agent's is left out of the agents. */
-async function countEvents(snapshot: Snapshot, id: number): Promise<Counts> {
-  const stretches = await snapshot
-    .selectFrom('stretch')
-    .select(['cells', 'cell_events'])
-    .where('simulation', '=', id)
-    .execute()
-  const events = new Map<EventCell, number>()
-  for (const { cells, cell_events: packed } of stretches) {
-    const counts = unpackNumbers(packed)
-    for (const [index, cell] of unpackNumbers(cells).entries()) {
-      events.set(cell, (events.get(cell) ?? 0) + (counts[index] ?? 0))
-    }
-  }
-  const cells = await snapshot
-    .selectFrom('cell')
-    .leftJoin('agent', 'agent.id', 'cell.agent')
-    .select(['cell.id', 'cell.type', 'agent.name as agent'])
-    .where('cell.id', 'in', idList(events.keys()))
-    .execute()
-  const types = new Map<EventTypeCode, number>()
-  const agents = new Map<string, number>()
-  for (const { id: cell, type, agent } of cells) {
-    const count = events.get(cell) ?? 0
-    types.set(type, (types.get(type) ?? 0) + count)
-    if (agent !== null) agents.set(agent, (agents.get(agent) ?? 0) + count)
-  }
-  return {
-    byType: Object.fromEntries(
-      [...types]
-        .sort(([a], [b]) => a - b)
-        .map(([type, count]) => [eventTypeOfCode(type), count] as const),
-    ),
-    byAgent: Object.fromEntries([...agents].sort(([a], [b]) => (a < b ? -1 : 1))),
-  }
+/** By name; what is not an agent's is left out. */
+function countAgents(counts: readonly CellCount[]): Readonly<Record<string, number>> {
+  const agents = groupByWord(counts, ({ agentId }) => agentId).flatMap(([agent, ofAgent]) =>
+    agent === null ? [] : [[agent, sumCounts(ofAgent)] as const],
+  )
+  return Object.fromEntries(agents)
 }
 
 /** In reading order, which is not the one of their rows when a sealed segment turns up late. */

@@ -1,6 +1,6 @@
 import { compareEvents, type EventPosition } from '../event/event-order.js'
 import type { TimestampMicros } from '../event/timestamp.js'
-import type { CellFilter } from '../sidecar/event-cell.js'
+import type { CellFilter, EventCell } from '../sidecar/event-cell.js'
 import { type UnpackedNumbers, unpackNumbers } from '../sidecar/packed-numbers.js'
 import { MAX_LEAF_EVENTS, MAX_LEAVES, type StretchTable } from '../sidecar/schema.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
@@ -25,6 +25,8 @@ export interface Span {
 export interface PlacedSpan extends Span {
   /** How many events of the run stand before it. */
   readonly start: number
+  /** No event of it is later: it is the instant at which the next span begins, or Infinity. */
+  readonly notAfter: number
 }
 
 /** How many events there are of each cell, column by column. */
@@ -34,7 +36,7 @@ export interface CellTally {
 }
 
 /** What can be read of each event of a leaf. */
-export type LeafColumn = 'event_cells' | 'turns' | 'event_rows'
+export type LeafColumn = 'event_cells' | 'turns' | 'event_rows' | 'timestamps'
 
 /**
  * The order of a run's events, in which each has a number from 0. Reads the
@@ -66,7 +68,7 @@ export class RunOrder {
       .orderBy('first_event_id')
       .execute()
     const stretches = rows.map((row) => toSpan(row, MAX_LEAF_EVENTS * MAX_LEAVES))
-    return new RunOrder(snapshot, needsCells, placeOneAfterAnother(stretches, 0))
+    return new RunOrder(snapshot, needsCells, placeOneAfterAnother(stretches, 0, Infinity))
   }
 
   /** How many events the run has. */
@@ -75,12 +77,23 @@ export class RunOrder {
     return last === undefined ? 0 : last.start + last.events
   }
 
+  /** How many events the run has of each cell, where tallies were asked for. */
+  countCells(): ReadonlyMap<EventCell, number> {
+    const counts = new Map<EventCell, number>()
+    for (const { tally } of this.stretches) {
+      for (const [index, cell] of tally?.cells.entries() ?? []) {
+        counts.set(cell, (counts.get(cell) ?? 0) + (tally?.events[index] ?? 0))
+      }
+    }
+    return counts
+  }
+
   /** All leaves of a stretch, in order. */
-  async leavesOf({ id, start }: PlacedSpan): Promise<readonly PlacedSpan[]> {
+  async leavesOf({ id, start, notAfter }: PlacedSpan): Promise<readonly PlacedSpan[]> {
     let leaves = this.#leaves.get(id)
     if (leaves === undefined) {
       const rows = await this.#selectLeaves().where('stretch', '=', id).execute()
-      leaves = placeOneAfterAnother(rows.map(toLeaf), start)
+      leaves = placeOneAfterAnother(rows.map(toLeaf), start, notAfter)
       this.#leaves.set(id, leaves)
     }
     return leaves
@@ -206,11 +219,18 @@ function toLeaf(row: SpanRow): Span {
   return toSpan(row, MAX_LEAF_EVENTS)
 }
 
-function placeOneAfterAnother(spans: readonly Span[], from: number): PlacedSpan[] {
-  let start = from
-  return spans.map((span) => {
-    const placed = { ...span, start }
-    start += span.events
+/** Places spans behind so many events, with none of them later than an instant. */
+function placeOneAfterAnother(
+  spans: readonly Span[],
+  before: number,
+  notAfter: number,
+): PlacedSpan[] {
+  let start = before
+  return spans.map(({ id, first, events, firstTurn, lastTurn, tally }, index) => {
+    const end = spans[index + 1]?.first.timestamp ?? notAfter
+    // One by one: spreading an object takes longer than reading it.
+    const placed = { id, first, events, firstTurn, lastTurn, tally, start, notAfter: end }
+    start += events
     return placed
   })
 }
