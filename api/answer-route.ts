@@ -46,12 +46,17 @@ export function addRoute(
     }
     // No client has what is of this moment: whatever it holds is not the same.
     if (route.volatile === true) delete request.headers['if-none-match']
-    // As bytes once, not for the digest and the answer each.
-    const body = Buffer.from((await route.answer?.(asked, dependencies)) ?? '')
-    response
-      .type(route.contentType ?? 'application/json')
-      .set(cachingOf(route, body))
-      .send(body)
+    try {
+      // As bytes once, not for the digest and the answer each.
+      const body = Buffer.from((await route.answer?.(asked, dependencies)) ?? '')
+      response
+        .type(route.contentType ?? 'application/json')
+        .set(cachingOf(route, body))
+        .send(body)
+    } catch (error) {
+      // The client is gone: there is nobody to tell, and nothing went wrong.
+      if (error !== asked.signal.reason) throw error
+    }
   }
   app
     .route(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))

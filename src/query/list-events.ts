@@ -70,6 +70,6 @@ export async function listEvents(
 }
 
 /** No id sorts between one and itself with the least character behind it. */
-function justBehind<T extends { readonly eventId: string }>(position: T): T {
+export function justBehind<T extends { readonly eventId: string }>(position: T): T {
   return { ...position, eventId: `${position.eventId}\0` }
 }

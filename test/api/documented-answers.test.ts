@@ -29,6 +29,7 @@ function spell({ path }: Route): string {
     .replace('{simulation_id}', MARKET)
     .replace('{event_id}', EVENT_ID)
     .replace('{effect_id}', EVENT_ID)
+    .replace('{name}', 'wealth')
   return spelled + (QUERIES[path] ?? '')
 }
 

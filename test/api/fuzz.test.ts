@@ -64,7 +64,7 @@ const piece = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', 'toString', 'null', 'undefined', 'NaN', '[]', '[0]'),
 )
 const segment = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(MARKET, 'solo', EVENT_ID) },
+  { weight: 4, arbitrary: fc.constantFrom(MARKET, 'solo', EVENT_ID, 'wealth') },
   { weight: 3, arbitrary: piece },
   { weight: 1, arbitrary: fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join('')) },
 )
@@ -76,7 +76,7 @@ const path = fc.oneof(
       .map(([template, run, event, effect]) =>
         template
           .replace('{simulation_id}', () => run)
-          .replace('{event_id}', () => event)
+          .replace(/\{(event_id|name)\}/, () => event)
           .replace('{effect_id}', () => effect),
       ),
   },
@@ -104,6 +104,7 @@ const value = fc.oneof(
   fc.constantFrom('2025-10-04T14:24:00+00:00', '2025-10-04T14:24:00.5Z', '2025-10-04+14:24:00'),
   fc.constantFrom('ACTION', 'STATE', 'ENV', 'agent_bob', 'asc', 'desc', 'both', 'upstream'),
   fc.constantFrom(MARKET, 'solo'),
+  fc.constantFrom('turn', 'time', 'type', 'agent'),
   fc.constantFrom(cursorOf([1, 'asc', 1, 'x']), cursorOf([1, 'desc', -1e15, '\0']), cursorOf({})),
   piece,
 )

@@ -78,11 +78,14 @@ describe('ETag', () => {
 })
 
 describe('what is of one moment', () => {
-  it.each(['/health', '/metrics'])('is answered in full whatever a client has: %s', async (path) => {
-    const answer = await ask(server.url, path, 'GET', false, { 'If-None-Match': '*' })
-    expect(answer.status).toBe(200)
-    expect(answer.text).not.toBe('')
-  })
+  it.each(['/health', '/metrics'])(
+    'is answered in full whatever a client has: %s',
+    async (path) => {
+      const answer = await ask(server.url, path, 'GET', false, { 'If-None-Match': '*' })
+      expect(answer.status).toBe(200)
+      expect(answer.text).not.toBe('')
+    },
+  )
 })
 
 describe('compression', () => {

@@ -66,6 +66,19 @@ describe('/openapi.json', () => {
   it('lists every parameter, with its type, range and default', () => {
     const run = 'simulation_id in path: string'
     const event = 'event_id in path: string'
+    const bounds = [
+      'start_timestamp in query: string date-time',
+      'end_timestamp in query: string date-time',
+      'turn_start in query: integer from 0 to 9007199254740991',
+      'turn_end in query: integer from 0 to 9007199254740991',
+    ]
+    const filters = [
+      ...bounds,
+      'event_types in query: array of MILESTONE|DECISION|ACTION|STATE|DETAIL|SYSTEM|ENV',
+      'agent_ids in query: array',
+      'kinds in query: array',
+      'involving in query: array',
+    ]
     expect(Object.fromEntries(documented.map(({ path }) => [path, spellParameters(path)]))).toEqual(
       {
         '/health': [],
@@ -73,14 +86,7 @@ describe('/openapi.json', () => {
         '/simulations/{simulation_id}': [run],
         '/simulations/{simulation_id}/events': [
           run,
-          'start_timestamp in query: string date-time',
-          'end_timestamp in query: string date-time',
-          'turn_start in query: integer from 0 to 9007199254740991',
-          'turn_end in query: integer from 0 to 9007199254740991',
-          'event_types in query: array of MILESTONE|DECISION|ACTION|STATE|DETAIL|SYSTEM|ENV',
-          'agent_ids in query: array',
-          'kinds in query: array',
-          'involving in query: array',
+          ...filters,
           'order in query: string of asc|desc = asc',
           'limit in query: integer from 1 to 10000 = 1000',
           'offset in query: integer from 0 to 9007199254740991',
@@ -100,6 +106,23 @@ describe('/openapi.json', () => {
           'last_event_id in query: string',
         ],
         '/simulations/{simulation_id}/events/{event_id}': [run, event],
+        '/simulations/{simulation_id}/histogram': [
+          run,
+          ...filters,
+          'by in query: string of turn|time = turn',
+          'buckets in query: integer from 1 to 1000 = 50',
+          'split in query: string of type|agent',
+        ],
+        '/simulations/{simulation_id}/agents': [run],
+        '/simulations/{simulation_id}/variables': [run],
+        '/simulations/{simulation_id}/variables/{name}': [
+          run,
+          'name in path: string',
+          ...bounds,
+          'agent_ids in query: array',
+          'limit in query: integer from 1 to 10000 = 1000',
+          'cursor in query: string',
+        ],
         '/simulations/{simulation_id}/causality/{event_id}': [
           run,
           event,

@@ -17,6 +17,8 @@ afterAll(async () => {
 })
 
 const EVENTS = `/simulations/${MARKET}/events`
+const HISTOGRAM = `/simulations/${MARKET}/histogram`
+const VARIABLE = `/simulations/${MARKET}/variables/wealth`
 
 async function refuse(status: number, path: string, method = 'GET'): Promise<Problem> {
   const answer = await ask(server.url, path, method)
@@ -42,6 +44,18 @@ describe('404', () => {
     '/simulations/nothing/events',
     '/simulations/nothing/events/x',
     '/simulations/nothing/causality/x',
+    '/simulations/nothing/histogram',
+    '/simulations/nothing/agents',
+    '/simulations/nothing/variables',
+    '/simulations/nothing/variables/wealth',
+    `/simulations/${MARKET}/variables/Wealth`,
+    `/simulations/${MARKET}/variables/trade`,
+    `/simulations/${MARKET}/variables/wealth%00`,
+    `/simulations/${MARKET}/variables/%00`,
+    `/simulations/${MARKET}/variables/%2e%2e`,
+    `/simulations/${MARKET}/variables/a/b`,
+    `/simulations/${MARKET}/variables/a%2Fb`,
+    '/simulations/solo/variables/wealth',
     `${EVENTS}/nothing`,
     `/simulations/${MARKET}/causality/nothing`,
     `/simulations/${MARKET}/causality`,
@@ -71,6 +85,7 @@ describe('400', () => {
       `/simulations/${part}`,
       `/simulations/${part}/events`,
       `${EVENTS}/${part}`,
+      `/simulations/${MARKET}/variables/${part}`,
     ]) {
       expect(await refuse(400, path)).toMatchObject({ code: 'INVALID_PATH', title: 'Bad Request' })
     }
@@ -112,6 +127,10 @@ describe('422', () => {
     [EVENTS, 'offset', hugeIntegers],
     [EVENTS, 'turn_start', hugeIntegers],
     [EVENTS, 'turn_end', hugeIntegers],
+    [HISTOGRAM, 'buckets', ['0', '1001', ...hugeIntegers]],
+    [HISTOGRAM, 'turn_start', hugeIntegers],
+    [VARIABLE, 'limit', ['0', '10001', ...hugeIntegers]],
+    [VARIABLE, 'turn_end', hugeIntegers],
     [`/simulations/${MARKET}/causality/x`, 'depth', ['0', '21', ...hugeIntegers]],
     [`/simulations/${MARKET}/causality/x`, 'max_nodes', ['0', '10001', ...hugeIntegers]],
   ]
@@ -168,6 +187,10 @@ describe('422', () => {
     expect(await refusedParameters(`/simulations/solo/causality/x?direction=up`)).toEqual({
       direction: 'must be upstream, downstream or both',
     })
+    expect(await refusedParameters(`${HISTOGRAM}?by=Turn&split=kind`)).toEqual({
+      by: 'must be turn or time',
+      split: 'must be type or agent',
+    })
   })
 
   it('for an agent without a name, or with a NUL in it', async () => {
@@ -185,6 +208,12 @@ describe('422', () => {
     expect((await ask(server.url, `${EVENTS}?cursor=${cursor}`)).status).toBe(200)
     for (const wrong of ['', 'x', '%00', `${cursor}x`, cursor.slice(3)]) {
       expect(await refusedParameters(`${EVENTS}?cursor=${wrong}`)).toEqual({
+        cursor: 'was not made by turnlog',
+      })
+    }
+    expect((await ask(server.url, `${VARIABLE}?cursor=${cursor}`)).status).toBe(200)
+    for (const wrong of ['', 'x', '%00']) {
+      expect(await refusedParameters(`${VARIABLE}?cursor=${wrong}`)).toEqual({
         cursor: 'was not made by turnlog',
       })
     }
@@ -263,14 +292,14 @@ describe('422', () => {
   })
 
   it('for bounds that leave nothing between them', async () => {
-    expect(
-      await refusedParameters(
-        `${EVENTS}?turn_start=5&turn_end=4&start_timestamp=2025-01-02T00:00:00Z&end_timestamp=2025-01-01T23:59:59.999999Z`,
-      ),
-    ).toEqual({
-      turn_end: 'must not be smaller than turn_start',
-      end_timestamp: 'must not be earlier than start_timestamp',
-    })
+    const query =
+      'turn_start=5&turn_end=4&start_timestamp=2025-01-02T00:00:00Z&end_timestamp=2025-01-01T23:59:59.999999Z'
+    for (const path of [EVENTS, HISTOGRAM, VARIABLE]) {
+      expect(await refusedParameters(`${path}?${query}`)).toEqual({
+        turn_end: 'must not be smaller than turn_start',
+        end_timestamp: 'must not be earlier than start_timestamp',
+      })
+    }
   })
 
   it('names all that is wrong at once', async () => {

@@ -48,11 +48,17 @@ const PATHS = [
   `/simulations/${MARKET}/causality/${id}?depth=20`,
   `/simulations/${MARKET}/causality/${first}/path/${id}`,
   `/compare?a=solo&b=${MARKET}`,
+  `/simulations/${MARKET}/histogram?split=agent&turn_start=3`,
+  `/simulations/${MARKET}/histogram?by=time&split=type&turn_end=60`,
+  `/simulations/${MARKET}/agents`,
+  `/simulations/${MARKET}/variables`,
+  `/simulations/${MARKET}/variables/wealth`,
 ]
 
 async function expectAnswerOrProblem(path: string): Promise<void> {
   const answer = await ask(server.url, path)
-  expect([200, 503]).toContain(answer.status)
+  // A variable can be looked for in vain when the cells that name it are damaged.
+  expect([200, 503, ...(path.includes('/variables/') ? [404] : [])]).toContain(answer.status)
   if (answer.status !== 200) parseProblem(answer)
 }
 

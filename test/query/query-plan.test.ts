@@ -10,14 +10,18 @@ import {
 } from '#src/query/arrival-order.js'
 import { compareRuns } from '#src/query/compare-runs.js'
 import { findCausalPath } from '#src/query/find-causal-path.js'
+import { countHistogram } from '#src/query/count-histogram.js'
 import { getEvent } from '#src/query/get-event.js'
 import { getSimulation } from '#src/query/get-simulation.js'
 import { getTotals } from '#src/query/get-totals.js'
+import { listAgents } from '#src/query/list-agents.js'
 import { listEvents } from '#src/query/list-events.js'
 import { listSimulations } from '#src/query/list-simulations.js'
+import { listVariables } from '#src/query/list-variables.js'
 import { encodeCursor } from '#src/query/page-cursor.js'
 import { readReadingState } from '#src/query/reading-state.js'
 import { findSimulation, type SimulationRef } from '#src/query/simulation-row.js'
+import { readVariable } from '#src/query/read-variable.js'
 import {
   TRACE_DIRECTIONS,
   type TraceDirection,
@@ -115,6 +119,25 @@ const page =
   (snapshot, run) =>
     listEvents(snapshot, run, { filter: {}, order: 'asc', limit: 3, ...request })
 
+type Histogram = Partial<Parameters<typeof countHistogram>[2]>
+
+const histogram =
+  (request: Histogram): Query =>
+  (snapshot, run) =>
+    countHistogram(
+      snapshot,
+      run,
+      { filter: {}, by: 'turn', buckets: 3, ...request },
+      new WorkLimit({ limitMs: 60_000 }),
+    )
+
+type Series = Partial<Parameters<typeof readVariable>[3]>
+
+const series =
+  (request: Series): Query =>
+  (snapshot, run) =>
+    readVariable(snapshot, run, 'x', { filter: {}, limit: 3, ...request })
+
 /** Behind `e05` there are events with many causes, behind `e01` some with many effects. */
 const traced =
   (direction: TraceDirection, eventId: string): Query =>
@@ -197,6 +220,26 @@ const shapes: readonly (readonly [name: string, query: Query])[] = [
   ['the last arrival, further up', arriving((...of) => findLastArrival(...of, 1e6))],
   ['the last row', (snapshot) => readLastRow(snapshot)],
   ['how far reading is', arriving(readReadingState)],
+  ...Object.entries(filters).flatMap(([name, filter]) =>
+    (['turn', 'time'] as const).flatMap((by) =>
+      (['type', 'agent', undefined] as const).map(
+        (split) =>
+          [
+            `histogram by ${by}, split by ${split ?? 'nothing'}, ${name}`,
+            histogram({ filter, by, split }),
+          ] as const,
+      ),
+    ),
+  ),
+  ['agents', (snapshot, run) => listAgents(snapshot, run)],
+  ['variables', (snapshot, run) => listVariables(snapshot, run)],
+  ['variable', series({})],
+  ['variable, cursor', series({ cursor: encodeCursor('asc', position) })],
+  [
+    'variable, agents, turns and times',
+    series({ filter: { ...someAgents, ...someTurns, ...someTime } }),
+  ],
+  ['variable, nothing of it', series({ filter: { agentIds: ['nobody'] } })],
   ...TRACE_DIRECTIONS.flatMap((direction) =>
     ['e01', 'e05'].map((id) => [`causality, ${direction}, ${id}`, traced(direction, id)] as const),
   ),
@@ -225,6 +268,7 @@ describe('the plan of a query', () => {
         turn: Math.floor(index / 4),
         type: index % 3 === 0 ? 'ACTION' : 'STATE',
         agent: index % 2 === 0 ? 'anna' : 'ben',
+        details: { variable_name: 'x' },
         causes:
           index === 3 || index === 4
             ? ids
