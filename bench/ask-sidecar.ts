@@ -1,9 +1,13 @@
 import type { EventText } from '../src/query/event-row.js'
 import { findCausalPath } from '../src/query/find-causal-path.js'
+import { countHistogram } from '../src/query/count-histogram.js'
 import { getEvent } from '../src/query/get-event.js'
 import { getSimulation } from '../src/query/get-simulation.js'
+import { listAgents } from '../src/query/list-agents.js'
 import { listEvents } from '../src/query/list-events.js'
 import { listSimulations } from '../src/query/list-simulations.js'
+import { listVariables } from '../src/query/list-variables.js'
+import { readVariable } from '../src/query/read-variable.js'
 import { traceCausality } from '../src/query/trace-causality.js'
 import { WorkLimit } from '../src/query/work-limit.js'
 import type { Snapshot } from '../src/sidecar/sidecar-reader.js'
@@ -15,6 +19,9 @@ export interface Answer {
   /** How many match, where that was asked. */
   readonly total?: number
 }
+
+/** More than any question takes. */
+const PLENTY_MS = 60_000
 
 /** Answers a question about a run from the query layer. */
 export async function askSidecar(
@@ -40,6 +47,22 @@ export async function askSidecar(
       const request = { ...question, maxEvents: Infinity }
       const limit = new WorkLimit({ limitMs: Infinity })
       return { events: await findCausalPath(snapshot, simulationId, request, limit) }
+    }
+    case 'histogram': {
+      const limit = new WorkLimit({ limitMs: PLENTY_MS })
+      const { total } = await countHistogram(snapshot, simulationId, question.request, limit)
+      return { events: [], total }
+    }
+    case 'agents':
+      await listAgents(snapshot, simulationId)
+      return { events: [] }
+    case 'variables':
+      await listVariables(snapshot, simulationId)
+      return { events: [] }
+    case 'variable': {
+      const { name, request } = question
+      const { total } = await readVariable(snapshot, simulationId, name, request)
+      return { events: [], total }
     }
     case 'simulation':
       await getSimulation(snapshot, simulationId)

@@ -1,4 +1,5 @@
 import type { EventFilter } from '../src/query/event-filter.js'
+import type { HistogramRequest } from '../src/query/count-histogram.js'
 import type { PageRequest } from '../src/query/list-events.js'
 import type { TraceDirection } from '../src/query/trace-causality.js'
 import { createRandom, type GeneratedRun, RARE_AGENT } from './generate.js'
@@ -61,6 +62,9 @@ export function queryShapes(
     ])()
   const sampleOf = (samples: readonly string[]): string =>
     samples[random.below(samples.length)] ?? ''
+  const histogram =
+    (make: () => Partial<HistogramRequest>): QueryShape =>
+    () => ({ kind: 'histogram', request: { filter: {}, by: 'turn', buckets: 50, ...make() } })
   const trace =
     (ids: readonly string[], depth: number, direction: TraceDirection): QueryShape =>
     () => ({
@@ -117,6 +121,23 @@ export function queryShapes(
     [SHAPES.deepTrace]: trace(eventIds, 20, 'both'),
     [SHAPES.hubTrace]: trace(hubIds, 20, 'both'),
     'causal path from a hub': pathFromHub,
+    'histogram by turn': histogram(() => ({})),
+    'histogram by time': histogram(() => ({ by: 'time' })),
+    'histogram by turn, split by type': histogram(() => ({ split: 'type' })),
+    'histogram by time, split by agent': histogram(() => ({ by: 'time', split: 'agent' })),
+    'histogram by time, 1,000 buckets': histogram(() => ({ by: 'time', buckets: 1000 })),
+    'histogram, any combination of filters': histogram(() => ({
+      filter: random.any(),
+      by: random.oneOf(['turn', 'time']),
+      split: random.oneOf(['type', 'agent', undefined]),
+    })),
+    'agents of a run': () => ({ kind: 'agents' }),
+    'variables of a run': () => ({ kind: 'variables' }),
+    'variable, page of 1,000, by agent': () => ({
+      kind: 'variable',
+      name: 'wealth',
+      request: { filter: agent(), limit: 1000 },
+    }),
     'run in full': () => ({ kind: 'simulation' }),
     'list of simulations': () => ({ kind: 'simulations' }),
   }

@@ -22,6 +22,20 @@ export function questionPath(simulationId: string, question: Question): string {
     }
     case 'path':
       return `${run}/causality/${question.cause}/path/${question.effect}`
+    case 'histogram': {
+      const { filter, by, buckets, split } = question.request
+      const query = [...filterQuery(filter), ...pair('split', split)]
+      return `${run}/histogram?${spell([['by', by], ['buckets', String(buckets)], ...query])}`
+    }
+    case 'agents':
+      return `${run}/agents`
+    case 'variables':
+      return `${run}/variables`
+    case 'variable': {
+      const { filter, limit } = question.request
+      const query = [...filterQuery(filter), ...pair('limit', limit)]
+      return `${run}/variables/${encodeURIComponent(question.name)}?${spell(query)}`
+    }
     case 'simulation':
       return run
     case 'simulations':

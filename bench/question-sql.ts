@@ -26,6 +26,10 @@ export function questionSql(source: string, question: Question): string {
       return upstream(source, question.eventId, depth)
     }
     case 'path':
+    case 'histogram':
+    case 'agents':
+    case 'variables':
+    case 'variable':
     case 'simulation':
     case 'simulations':
       throw new Error(`DuckDB knows of no ${question.kind}`)

@@ -1,5 +1,7 @@
 import type { EventFilter } from '../src/query/event-filter.js'
+import type { HistogramRequest } from '../src/query/count-histogram.js'
 import type { PageRequest } from '../src/query/list-events.js'
+import type { SeriesRequest } from '../src/query/read-variable.js'
 import type { TraceRequest } from '../src/query/trace-causality.js'
 
 /** Something to ask about a run, whoever answers: the query layer, the server or a peer. */
@@ -11,6 +13,10 @@ export type Question =
   | { readonly kind: 'trace'; readonly eventId: string; readonly request: TraceRequest }
   /** A shortest causal path. */
   | { readonly kind: 'path'; readonly cause: string; readonly effect: string }
+  | { readonly kind: 'histogram'; readonly request: HistogramRequest }
+  | { readonly kind: 'agents' }
+  | { readonly kind: 'variables' }
+  | { readonly kind: 'variable'; readonly name: string; readonly request: SeriesRequest }
   /** The run itself, in full. */
   | { readonly kind: 'simulation' }
   /** All runs. */
