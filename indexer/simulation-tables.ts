@@ -4,6 +4,7 @@ import type { TimestampMicros } from '../src/event/timestamp.js'
 import type { FoundSegment } from '../src/segment/discovery.js'
 import type { BlockResult } from './apply-block.js'
 import type { InsertedEvents } from './inserted-events.js'
+import { SearchIndex } from './search-index.js'
 import { type KnownSegment, UNSETTLED } from './segment-plan.js'
 
 /** A run as the sidecar has it. */
@@ -35,12 +36,14 @@ interface BlockSpan {
 /** The statements that keep the rows of runs and segments. */
 export class SimulationTables {
   readonly #connection: Database.Database
+  readonly #searchIndex: SearchIndex
   readonly #statements = new Map<string, Database.Statement>()
   /** The greatest number of a run that was taken out. */
   #lastRemoved = 0
 
   constructor(connection: Database.Database) {
     this.#connection = connection
+    this.#searchIndex = new SearchIndex(connection)
   }
 
   #prepared(sql: string): Database.Statement {
@@ -72,6 +75,7 @@ export class SimulationTables {
 
   /** Removes a run and everything indexed of it; its files are not touched. */
   removeSimulation(id: number): void {
+    this.#searchIndex.takeOut(id)
     this.#prepared(
       'DELETE FROM edge WHERE effect IN (SELECT id FROM event WHERE simulation = ?)',
     ).run(id)
@@ -83,6 +87,7 @@ export class SimulationTables {
     }
     this.#prepared('DELETE FROM simulation WHERE id = ?').run(id)
     this.#lastRemoved = Math.max(this.#lastRemoved, id)
+    this.#searchIndex.moveBack()
   }
 
   segments(simulation: number): KnownSegment[] {

@@ -177,6 +177,8 @@ export interface DictionaryTable {
 export interface SearchProgressTable {
   /** The row id of the last event that can be searched; 0 before the first. */
   last_row: number
+  /** How many events can be searched. */
+  events: number
 }
 
 /** Events in a leaf: what is read and written again when one of them is added. */
