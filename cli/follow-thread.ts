@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { follow } from '../indexer/follow.js'
-import type { FollowMessage } from './follower.js'
-import type { Location } from './location.js'
+import type { FollowerOptions, FollowMessage } from './follower.js'
 
 /** The thread that keeps the sidecar up while another answers requests; see `Follower`. */
 async function main(port: NonNullable<typeof parentPort>): Promise<void> {
@@ -14,7 +13,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
   }
   try {
     await follow({
-      ...(workerData as Location),
+      ...(workerData as FollowerOptions),
       signal: controller.signal,
       onPass: (report) => {
         tell({ kind: 'pass', report })

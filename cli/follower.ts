@@ -16,6 +16,11 @@ export type FollowMessage =
   | { readonly kind: 'pass'; readonly report: PassReport }
   | ({ readonly kind: 'problem' | 'failed' } & FollowProblem)
 
+/** What is followed, and whether it is made searchable. */
+export interface FollowerOptions extends Location {
+  readonly search: boolean
+}
+
 /** How following goes. */
 export interface FollowStatus {
   readonly following: boolean
@@ -35,9 +40,9 @@ export class Follower {
   #following = true
 
   /** @param onProblem called when a pass failed; following goes on unless `status` says otherwise */
-  constructor(location: Location, onProblem: (problem: FollowProblem) => void) {
+  constructor(options: FollowerOptions, onProblem: (problem: FollowProblem) => void) {
     this.#worker = new Worker(new URL('./follow-thread.js', import.meta.url), {
-      workerData: location,
+      workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     })
     this.#ended = new Promise((resolve) => {

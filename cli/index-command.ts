@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
 import type { IndexReport } from '../indexer/index-root.js'
 import type { PassReport } from '../indexer/root-indexer.js'
+import { SEARCH_SETTINGS } from '../src/settings.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
-import { addLocationOptions, locate, type Location } from './location.js'
+import type { FollowerOptions } from './follower.js'
+import { addLocationOptions, locate } from './location.js'
 import { bytes, count, type Output, writeError, writeLine } from './output.js'
 import { interruption } from './interruption.js'
-import { showProgress } from './progress.js'
+import { showPhases } from './progress.js'
+import { addSettings, readSettings } from './read-settings.js'
 
 interface IndexOptions {
   readonly follow?: true
@@ -14,14 +17,13 @@ interface IndexOptions {
 
 /** `turnlog index`: brings what is new into the sidecar, once or from now on. */
 export function addIndexCommand(program: Command, output: Output, finish: Finish): void {
-  addLocationOptions(
-    program
-      .command('index')
-      .summary('read what is new into the sidecar')
-      .description(
-        'Reads what is new in every run into the sidecar, which is made when there is none.',
-      ),
-  )
+  const command = program
+    .command('index')
+    .summary('read what is new into the sidecar')
+    .description(
+      'Reads what is new in every run into the sidecar, which is made when there is none, then makes it searchable.',
+    )
+  addSettings(addLocationOptions(command), SEARCH_SETTINGS)
     .option('--follow', 'go on until interrupted, indexing what is written')
     .option(
       '--json',
@@ -33,17 +35,18 @@ export function addIndexCommand(program: Command, output: Output, finish: Finish
 Examples:
   $ turnlog index --root output
   $ turnlog index --root output --follow
+  $ turnlog index --root output --no-search
   $ turnlog index --root output --db runs.db --json`,
     )
-    .action(async (options: IndexOptions, command: Command) => {
-      const location = locate(command)
+    .action(async (options: IndexOptions) => {
+      const settings = { ...locate(command), ...readSettings(command, SEARCH_SETTINGS) }
       if (options.follow === true) {
-        await followRoot(location, options.json === true, output)
+        await followRoot(settings, options.json === true, output)
         return
       }
       const { indexRoot } = await import('../indexer/index-root.js')
-      const { show: onProgress, end } = showProgress(output.err)
-      const report = await indexRoot({ ...location, onProgress }).finally(end)
+      const { end, ...told } = showPhases(output.err)
+      const report = await indexRoot({ ...settings, ...told }).finally(end)
       if (options.json === true) writeLine(output.out, JSON.stringify(report))
       else describeReport(report, output)
       for (const { path, message } of report.problems) writeLine(output.err, `${path} ${message}`)
@@ -51,9 +54,9 @@ Examples:
     })
 }
 
-/** What was read, and what the sidecar holds now. */
+/** What was read, what the sidecar holds now, and what was made searchable. */
 export function describeReport(report: IndexReport, output: Output): void {
-  const { simulations, segments, seconds, total } = report
+  const { simulations, segments, seconds, total, search } = report
   writeLine(
     output.out,
     `read ${count(report.events, 'new event')} (${bytes(report.bytes)}) from ${count(simulations, 'simulation')} in ${count(segments, 'segment')}, in ${seconds} s`,
@@ -62,12 +65,16 @@ export function describeReport(report: IndexReport, output: Output): void {
     output.out,
     `the sidecar holds ${count(total.events, 'event')}; ${count(total.rejects, 'reject')}, ${count(total.duplicates, 'duplicate')}`,
   )
+  if (search !== undefined) {
+    const made = `made ${count(search.events, 'event')} searchable, in ${search.seconds} s`
+    writeLine(output.out, made)
+  }
 }
 
-async function followRoot(location: Location, json: boolean, output: Output): Promise<void> {
+async function followRoot(options: FollowerOptions, json: boolean, output: Output): Promise<void> {
   const { follow } = await import('../indexer/follow.js')
   await follow({
-    ...location,
+    ...options,
     signal: interruption(),
     onPass: (report) => {
       if (readSomething(report)) describePass(report, json, output)

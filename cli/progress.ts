@@ -1,11 +1,12 @@
 import { SingleBar } from 'cli-progress'
+import type { SearchProgress } from '../indexer/build-search-index.js'
 import type { IngestProgress } from '../indexer/ingest-progress.js'
 import { bytes, count, type TerminalStream, writeLine } from './output.js'
 
-/** Shows how far an ingest is. */
-export interface ProgressDisplay {
-  readonly show: (progress: IngestProgress) => void
-  /** Takes the bar away; to be called however the ingest ended. */
+/** Shows how far something is. */
+export interface ProgressDisplay<Progress> {
+  readonly show: (progress: Progress) => void
+  /** Takes the bar away; to be called however it ended. */
   readonly end: () => void
 }
 
@@ -22,14 +23,76 @@ const FORMAT = '{bar} {percentage}% of {size} | {events} | {rate} | {left}'
 export function showProgress(
   stream: TerminalStream,
   now: () => number = () => performance.now(),
-): ProgressDisplay {
-  return stream.isTTY === true ? drawBar(stream, now) : writeLines(stream, now)
+): ProgressDisplay<IngestProgress> {
+  return showShares(stream, now, ({ bytes: done, totalBytes: total, events }) => {
+    return { done, total, events, doneText: bytes(done), totalText: bytes(total) }
+  })
+}
+
+/** {@link showProgress} for the full-text index. */
+export function showSearchProgress(
+  stream: TerminalStream,
+  now: () => number = () => performance.now(),
+): ProgressDisplay<SearchProgress> {
+  return showShares(stream, now, ({ events, totalEvents: total }) => {
+    const totalText = `${count(total, 'event')} to be searched`
+    return { done: events, total, events, doneText: 'full-text index', totalText }
+  })
+}
+
+/** What is told of an ingest, whose second part has a display of its own. */
+export interface PhasesDisplay {
+  readonly onProgress: (progress: IngestProgress) => void
+  readonly onSearchProgress: (progress: SearchProgress) => void
+  /** To be called however the ingest ended. */
+  readonly end: () => void
+}
+
+/** Shows first how far reading is, then how far the full-text index. */
+export function showPhases(stream: TerminalStream): PhasesDisplay {
+  const ingest = showProgress(stream)
+  let search: ProgressDisplay<SearchProgress> | undefined
+  return {
+    onProgress: ingest.show,
+    onSearchProgress: (progress) => {
+      ingest.end()
+      search ??= showSearchProgress(stream)
+      search.show(progress)
+    },
+    end: () => {
+      ingest.end()
+      search?.end()
+    },
+  }
+}
+
+/** A share of something, and the events that have come of it. */
+interface Share {
+  readonly done: number
+  readonly total: number
+  readonly events: number
+  readonly doneText: string
+  readonly totalText: string
+}
+
+function showShares<Progress>(
+  stream: TerminalStream,
+  now: () => number,
+  shareOf: (progress: Progress) => Share,
+): ProgressDisplay<Progress> {
+  const { show, end } = stream.isTTY === true ? drawBar(stream, now) : writeLines(stream, now)
+  return {
+    show: (progress) => {
+      show(shareOf(progress))
+    },
+    end,
+  }
 }
 
 /** What is over sooner needs no bar, in milliseconds. */
 const PATIENCE_MS = 500
 
-function drawBar(stream: TerminalStream, now: () => number): ProgressDisplay {
+function drawBar(stream: TerminalStream, now: () => number): ProgressDisplay<Share> {
   const startedAt = now()
   const bar = new SingleBar({
     stream,
@@ -39,52 +102,54 @@ function drawBar(stream: TerminalStream, now: () => number): ProgressDisplay {
   })
   let isDrawn = false
   return {
-    show: (progress) => {
+    show: (share) => {
       const elapsed = now() - startedAt
       if (elapsed < PATIENCE_MS) return
       const payload = {
-        size: bytes(progress.totalBytes),
-        events: count(progress.events, 'event'),
-        rate: rateOf(progress, elapsed),
-        left: timeLeft(progress, elapsed),
+        size: share.totalText,
+        events: count(share.events, 'event'),
+        rate: rateOf(share, elapsed),
+        left: timeLeft(share, elapsed),
       }
-      if (!isDrawn) bar.start(progress.totalBytes, progress.bytes, payload)
+      if (!isDrawn) bar.start(share.total, share.done, payload)
       isDrawn = true
-      bar.setTotal(progress.totalBytes)
-      bar.update(progress.bytes, payload)
+      bar.setTotal(share.total)
+      bar.update(share.done, payload)
     },
     end: () => {
       if (isDrawn) bar.stop()
+      isDrawn = false
     },
   }
 }
 
-function writeLines(stream: TerminalStream, now: () => number): ProgressDisplay {
+function writeLines(stream: TerminalStream, now: () => number): ProgressDisplay<Share> {
   const startedAt = now()
   let writtenAt = startedAt
   return {
-    show: (progress) => {
+    show: (share) => {
       if (now() - writtenAt < LINE_EVERY_MS) return
       writtenAt = now()
       const elapsed = writtenAt - startedAt
-      const { bytes: done, totalBytes: total, events } = progress
-      const rate = rateOf(progress, elapsed)
-      writeLine(
-        stream,
-        `${bytes(done)} of ${bytes(total)}, ${count(events, 'event')}, ${rate}, ${timeLeft(progress, elapsed)}`,
-      )
+      const parts = [
+        `${share.doneText} of ${share.totalText}`,
+        count(share.events, 'event'),
+        rateOf(share, elapsed),
+        timeLeft(share, elapsed),
+      ]
+      writeLine(stream, parts.join(', '))
     },
     end: () => undefined,
   }
 }
 
-function rateOf({ events }: IngestProgress, elapsedMs: number): string {
+function rateOf({ events }: Share, elapsedMs: number): string {
   return `${count(Math.round((events / elapsedMs) * 1000), 'event')}/s`
 }
 
-function timeLeft({ bytes: done, totalBytes }: IngestProgress, elapsedMs: number): string {
+function timeLeft({ done, total }: Share, elapsedMs: number): string {
   if (done === 0) return 'some time left'
-  const seconds = Math.ceil(((elapsedMs / done) * (totalBytes - done)) / 1000)
+  const seconds = Math.ceil(((elapsedMs / done) * (total - done)) / 1000)
   const minutes = Math.floor(seconds / 60)
   return minutes === 0 ? `${seconds} s left` : `${minutes} min ${seconds % 60} s left`
 }

@@ -66,8 +66,11 @@ export async function startService(options: ServiceOptions, output: Output): Pro
   }
 }
 
-async function startFollower(location: Location, output: Output): Promise<Follower> {
-  const follower = new Follower({ root: location.root, db: location.db }, (problem) => {
+async function startFollower(
+  { root, db, search }: ServiceOptions,
+  output: Output,
+): Promise<Follower> {
+  const follower = new Follower({ root, db, search }, (problem) => {
     describeProblem(problem, output)
   })
   const done = await follower.waitForFirstPass(FIRST_PASS_MS)

@@ -3,6 +3,7 @@ import { TurnlogError } from '../src/errors.js'
 import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
 import { type PassReport, RootIndexer } from './root-indexer.js'
+import { SHORT_STEP_BYTES } from './search-index.js'
 
 /** How a root is followed. */
 export interface FollowOptions {
@@ -10,6 +11,8 @@ export interface FollowOptions {
   readonly db: string
   /** Ends following; what was read up to then is committed. */
   readonly signal: AbortSignal
+  /** Whether events are made searchable; false unless told otherwise. */
+  readonly search?: boolean
   /** Called after every pass that looked at runs. */
   readonly onPass?: (report: PassReport) => void
   /** Called when a pass failed; the next one is tried all the same. */
@@ -24,6 +27,8 @@ const TICK_MS = 50
 const DISCOVERY_MS = 1_000
 /** Half of what an ingest takes at once: a follower shares its memory with who answers. */
 const BLOCK_BYTES = 1024 * 1024
+/** How long others may take the lock between two steps, or before it is tried again, in milliseconds. */
+const BREATH_MS = 5
 /** How long the first pass waits for another indexer, in milliseconds. */
 const LOCK_WAIT_MS = 5_000
 
@@ -32,24 +37,39 @@ const LOCK_WAIT_MS = 5_000
  * while a pass runs, so a reindex can slip in between, and its new file is
  * taken up by the pass after it.
  *
+ * Events become searchable after they were read: one short step a tick while
+ * there are always new ones, one after the other while there are none. So no
+ * pass waits for more than a step.
+ *
  * @throws what {@link indexRoot} throws, if the very first pass fails
  */
 export async function follow(options: FollowOptions): Promise<void> {
-  const { db, signal, tickMs = TICK_MS, discoveryMs = DISCOVERY_MS } = options
+  const { db, signal, tickMs = TICK_MS, discoveryMs = DISCOVERY_MS, search = false } = options
   const indexer = new RootIndexer({
     ...options,
     blockBytes: BLOCK_BYTES,
     shouldStop: () => signal.aborted,
   })
+  /** Whether there may be events to be made searchable. */
+  let isBehind = search
   const pass = async (work: () => Promise<PassReport>, waitMs = 0): Promise<void> => {
     assertReadableRoot(options.root)
     const report = await withIndexerLock(db, waitMs, work)
+    isBehind = search
     options.onPass?.(report)
   }
+  const step = async (): Promise<void> => {
+    // Of another sidecar everything is to be read first.
+    if (indexer.sidecarChanged()) return
+    isBehind = (await withIndexerLock(db, 0, () => indexer.searchStep(SHORT_STEP_BYTES))) > 0
+  }
+  const breathMs = Math.min(tickMs, BREATH_MS)
   try {
     await pass(() => indexer.pass(), LOCK_WAIT_MS)
     let discoverAt = performance.now() + discoveryMs
-    while (await pause(tickMs, signal)) {
+    let waitMs = tickMs
+    while (await pause(waitMs, signal)) {
+      waitMs = tickMs
       try {
         const changed = indexer.changedRuns()
         if (performance.now() >= discoverAt || indexer.sidecarChanged()) {
@@ -58,8 +78,13 @@ export async function follow(options: FollowOptions): Promise<void> {
         } else if (changed.length > 0) {
           await pass(() => indexer.passOver(changed))
         }
+        if (isBehind) await step()
+        if (isBehind && changed.length === 0) waitMs = breathMs
       } catch (error) {
-        if (isTurnTaking(error)) continue
+        if (isTurnTaking(error)) {
+          waitMs = breathMs
+          continue
+        }
         discoverAt = performance.now() + discoveryMs
         options.onError?.(error)
         await pause(discoveryMs, signal)

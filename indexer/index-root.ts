@@ -1,4 +1,5 @@
 import { assertReadableRoot } from '../src/segment/discovery.js'
+import { buildSearchIndex, type SearchOptions, type SearchReport } from './build-search-index.js'
 import { withIndexerLock } from './indexer-lock.js'
 import { type PassReport, RootIndexer, type RootIndexerOptions } from './root-indexer.js'
 
@@ -7,10 +8,12 @@ export interface IndexReport extends PassReport {
   readonly seconds: number
   /** What the sidecar holds now, over all runs. */
   readonly total: { readonly events: number; readonly rejects: number; readonly duplicates: number }
+  /** What was made searchable afterwards; `seconds` above are without it. */
+  readonly search?: SearchReport
 }
 
 /** Where runs are read from and written to. */
-export interface IndexRootOptions extends Omit<RootIndexerOptions, 'mode'> {
+export interface IndexRootOptions extends Omit<RootIndexerOptions, 'mode'>, SearchOptions {
   /** How long to wait for another indexer, in milliseconds. */
   readonly lockWaitMs?: number
 }
@@ -18,23 +21,27 @@ export interface IndexRootOptions extends Omit<RootIndexerOptions, 'mode'> {
 const LOCK_WAIT_MS = 5_000
 
 /**
- * Brings everything new below a root into its sidecar, once.
+ * Brings everything new below a root into its sidecar, once. Where it is to be
+ * searched, too, that comes afterwards.
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_LOCKED, SIDECAR_UNREADABLE,
  *   SIDECAR_UNWRITABLE or SIDECAR_SCHEMA_MISMATCH
  */
 export async function indexRoot(options: IndexRootOptions): Promise<IndexReport> {
   const startedAt = performance.now()
-  assertReadableRoot(options.root)
-  return withIndexerLock(options.db, options.lockWaitMs ?? LOCK_WAIT_MS, async () => {
-    const indexer = new RootIndexer(options)
-    try {
-      const report = await indexer.pass()
-      return finishReport(report, await readTotals(indexer), startedAt)
-    } finally {
-      indexer.close()
-    }
-  })
+  const { root, db, lockWaitMs = LOCK_WAIT_MS, search = false } = options
+  assertReadableRoot(root)
+  const indexer = new RootIndexer(options)
+  try {
+    const report = await withIndexerLock(db, lockWaitMs, async () => {
+      const pass = await indexer.pass()
+      return finishReport(pass, await readTotals(indexer), startedAt)
+    })
+    if (!search) return report
+    return { ...report, search: await buildSearchIndex(indexer, { ...options, lockWaitMs }) }
+  } finally {
+    indexer.close()
+  }
 }
 
 /** What the sidecar of an indexer holds, over all runs. */

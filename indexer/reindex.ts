@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { systemErrorCode, TurnlogError } from '../src/errors.js'
 import { assertReadableRoot } from '../src/segment/discovery.js'
 import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
+import { buildSearchIndex, type SearchOptions } from './build-search-index.js'
 import { finishReport, type IndexReport, readTotals } from './index-root.js'
 import type { IngestProgress } from './ingest-progress.js'
 import { withIndexerLock } from './indexer-lock.js'
@@ -11,7 +12,7 @@ import { addCounts } from './ingest-counts.js'
 import { RootIndexer } from './root-indexer.js'
 
 /** What is rebuilt from where. */
-export interface ReindexOptions {
+export interface ReindexOptions extends SearchOptions {
   readonly root: string
   readonly db: string
   /** Told after every block. */
@@ -25,26 +26,40 @@ const LOCK_WAIT_MS = 30_000
 /**
  * Builds a sidecar anew from the segments and puts it in the place of the old
  * one. It is built aside, so the old one answers until the new one has passed
- * its checks; when anything goes wrong the old one stays.
+ * its checks; when anything goes wrong the old one stays. Where events are to be
+ * searched, the new one is made to when it answers already.
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_LOCKED, SIDECAR_UNWRITABLE,
  *   SIDECAR_UNREADABLE when the file in its place is not a sidecar, or
  *   REINDEX_CHECK_FAILED
  */
 export async function reindexRoot(options: ReindexOptions): Promise<IndexReport> {
-  const { root, db } = options
+  const { root, db, lockWaitMs = LOCK_WAIT_MS, search = false } = options
+  const report = await rebuild({ ...options, lockWaitMs })
+  if (!search) return report
+  const indexer = new RootIndexer({ root, db })
+  try {
+    return { ...report, search: await buildSearchIndex(indexer, { ...options, lockWaitMs }) }
+  } finally {
+    indexer.close()
+  }
+}
+
+async function rebuild(
+  options: ReindexOptions & { readonly lockWaitMs: number },
+): Promise<IndexReport> {
+  const { root, db, lockWaitMs, onProgress } = options
   const startedAt = performance.now()
   assertReadableRoot(root)
   assertReplaceable(db)
   const aside = `${db}.rebuild`
   return withIndexerLock(aside, 0, async () => {
     removeDatabase(aside)
-    const { onProgress } = options
     const progress = onProgress === undefined ? {} : { onProgress }
     const indexer = new RootIndexer({ root, db: aside, mode: 'bulk', ...progress })
     try {
       const first = await indexer.pass()
-      return await withIndexerLock(db, options.lockWaitMs ?? LOCK_WAIT_MS, async () => {
+      return await withIndexerLock(db, lockWaitMs, async () => {
         // What was written while the first pass ran.
         const second = await indexer.pass()
         const report = { ...second, ...addCounts(first, second) }

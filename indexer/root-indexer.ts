@@ -14,6 +14,7 @@ import { ActiveSegments } from './active-segments.js'
 import { addCounts, type IngestCounts, NOTHING } from './ingest-counts.js'
 import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
 import { type IngestOptions, SimulationIndexer, type SimulationResult } from './index-simulation.js'
+import { SearchIndex } from './search-index.js'
 
 /** What a pass over a root came to. */
 export interface PassReport extends IngestCounts {
@@ -49,9 +50,7 @@ const TURN_BYTES = 32 * 1024 * 1024
 export class RootIndexer {
   readonly #options: RootIndexerOptions
   readonly #active: ActiveSegments
-  #open:
-    | { connection: Database.Database; inode: number | undefined; indexer: SimulationIndexer }
-    | undefined
+  #open: OpenSidecar | undefined
 
   constructor(options: RootIndexerOptions) {
     this.#options = options
@@ -107,6 +106,29 @@ export class RootIndexer {
     if (this.#open === undefined) return false
     const inode = inodeOf(this.#options.db)
     return inode === undefined || inode !== this.#open.inode
+  }
+
+  /**
+   * Makes the next events searchable; see {@link SearchIndex.step}.
+   *
+   * @throws what {@link pass} throws of the sidecar
+   */
+  async searchStep(maxBytes: number): Promise<number> {
+    return this.#search((index) => index.step(maxBytes))
+  }
+
+  /** How many events cannot be searched. @throws what {@link searchStep} throws */
+  async searchLag(): Promise<number> {
+    return this.#search((index) => index.lag())
+  }
+
+  async #search(use: (index: SearchIndex) => number): Promise<number> {
+    const { searchIndex } = await this.#current()
+    try {
+      return use(searchIndex)
+    } catch (error) {
+      throw sidecarError(this.#options.db, error)
+    }
   }
 
   /** The open sidecar, for who checks or finishes it. */
@@ -211,16 +233,25 @@ export class RootIndexer {
     return listSimulations(this.#options.root, names).simulations
   }
 
-  async #current(): Promise<{ connection: Database.Database; indexer: SimulationIndexer }> {
+  async #current(): Promise<OpenSidecar> {
     if (this.sidecarChanged()) this.close()
     if (this.#open === undefined) {
       const { db, mode } = this.#options
       const connection = await openSidecarForWriting(db, mode)
       const inode = inodeOf(db)
-      this.#open = { connection, inode, indexer: new SimulationIndexer(connection, this.#options) }
+      const indexer = new SimulationIndexer(connection, this.#options)
+      this.#open = { connection, inode, indexer, searchIndex: new SearchIndex(connection) }
     }
     return this.#open
   }
+}
+
+/** A sidecar being written, and who writes it. */
+interface OpenSidecar {
+  readonly connection: Database.Database
+  readonly inode: number | undefined
+  readonly indexer: SimulationIndexer
+  readonly searchIndex: SearchIndex
 }
 
 /** What reading runs came to. */

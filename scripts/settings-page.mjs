@@ -11,8 +11,9 @@ const rows = Object.values({ ...LOCATION_SETTINGS, ...SERVER_SETTINGS }).map(
 
 const page = `# Settings
 
-What \`turnlog serve\` can be told; \`--root\` and \`--db\` go for every command. This page is written by
-\`npm run settings-page\` from \`src/settings.ts\`, as \`turnlog serve --help\` is.
+What \`turnlog serve\` can be told; \`--root\` and \`--db\` go for every command, \`--no-search\` for \`index\` and
+\`reindex\` as well. This page is written by \`npm run settings-page\` from \`src/settings.ts\`, as \`turnlog serve --help\`
+is.
 
 A flag comes before its environment variable, and that before the default. An environment variable that is empty counts
 as not set. The variable of a switch is \`true\` or \`false\`: \`TURNLOG_FOLLOW=false\` is \`--no-follow\`. A value that is

@@ -87,6 +87,17 @@ export const LOCATION_SETTINGS = {
   },
 } as const satisfies Record<string, Setting<string>>
 
+/** What every command takes that reads events into the sidecar. */
+export const SEARCH_SETTINGS = {
+  search: {
+    flag: '--no-search',
+    environment: 'TURNLOG_SEARCH',
+    default: 'true',
+    schema: yesOrNo,
+    help: 'leave the full-text index as it is: what is read now cannot be searched for words',
+  },
+} as const satisfies Record<string, Setting<unknown>>
+
 /** What `turnlog serve` takes beside the location. */
 export const SERVER_SETTINGS = {
   host: {
@@ -110,6 +121,7 @@ export const SERVER_SETTINGS = {
     schema: yesOrNo,
     help: 'serve the sidecar as it is, without indexing',
   },
+  ...SEARCH_SETTINGS,
   token: {
     flag: '--token <tokens>',
     environment: 'TURNLOG_TOKEN',

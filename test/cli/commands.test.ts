@@ -47,6 +47,28 @@ describe('turnlog index, reindex and verify', () => {
     expect((await runCli('verify', ...flags)).stdout).toMatch(/^equal: .* 2,041 events/)
   })
 
+  it('make events searchable unless told not to', async () => {
+    const { db, flags } = place()
+    const searchable = (): unknown => {
+      const connection = new Database(db, { readonly: true })
+      const events = connection.prepare('SELECT events FROM search_progress').pluck().get()
+      connection.close()
+      return events
+    }
+    const without = await runCli('index', ...flags, '--no-search')
+    expect(without.stdout).not.toContain('searchable')
+    expect(searchable()).toBe(0)
+    const index = await runCli('index', ...flags)
+    expect(index.stdout).toMatch(/^made 2,041 events searchable, in [\d.]+ s$/m)
+    expect(searchable()).toBe(2041)
+    expect((await runCli('reindex', ...flags, '--no-search')).code).toBe(0)
+    expect(searchable()).toBe(0)
+    const reindex = await runCli('reindex', ...flags, '--json')
+    expect(JSON.parse(reindex.stdout)).toMatchObject({ search: { events: 2041 } })
+    expect(searchable()).toBe(2041)
+    expect((await runCli('verify', ...flags)).code).toBe(0)
+  })
+
   it('exit with 1 where the sidecar differs, and say where', async () => {
     const { db, flags } = place()
     await runCli('index', ...flags)
@@ -112,14 +134,27 @@ describe('turnlog serve', () => {
     await eventually(async () => {
       expect(await get('/simulations/run/events/b')).toBe(eventLine('b'))
     })
-    const health = JSON.parse(await get('/health')) as unknown
-    expect(health).toMatchObject({
-      status: 'healthy',
-      events: 2,
-      lag_bytes: 0,
-      index: { following: true, problem: null },
+    await eventually(async () => {
+      expect(JSON.parse(await get('/health'))).toMatchObject({
+        status: 'healthy',
+        events: 2,
+        lag_bytes: 0,
+        search_lag_events: 0,
+        index: { following: true, problem: null },
+      })
     })
     expect(await serving.stop('SIGINT')).toBe(0)
+  })
+
+  it('--no-search makes nothing searchable', async () => {
+    const { flags } = place()
+    const serving = startCli('serve', ...flags, '--port', '0', '--no-search')
+    const [, url = ''] = await serving.output(/^listening on (\S+)$/m)
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({
+      events: 2041,
+      search_lag_events: 2041,
+    })
+    expect(await serving.stop()).toBe(0)
   })
 
   it('--no-follow serves what is indexed, and says what to do when nothing is', async () => {

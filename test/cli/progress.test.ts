@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { showProgress } from '#cli/progress.js'
+import { showPhases, showProgress, showSearchProgress } from '#cli/progress.js'
 
 const GB = 1e9
 
@@ -38,6 +38,28 @@ describe('the progress of an ingest', () => {
     now = 100
     progress.show({ bytes: GB, totalBytes: GB, events: 10 })
     progress.end()
+    expect(text()).toBe('')
+  })
+
+  it('is one of events for the full-text index', () => {
+    let now = 0
+    const { stream: terminal, text } = stream(true)
+    const progress = showSearchProgress(terminal, () => now)
+    now = 2_000
+    progress.show({ events: 50_000, totalEvents: 200_000 })
+    progress.end()
+    expect(text()).toMatch(
+      /25% of 200,000 events to be searched \| 50,000 events \| 25,000 events\/s \| 6 s left/,
+    )
+  })
+
+  it('shows nothing of two phases that are over in a moment', () => {
+    const { stream: terminal, text } = stream(true)
+    const { onProgress, onSearchProgress, end } = showPhases(terminal)
+    onProgress({ bytes: 1, totalBytes: 1, events: 1 })
+    onSearchProgress({ events: 0, totalEvents: 1 })
+    onSearchProgress({ events: 1, totalEvents: 1 })
+    end()
     expect(text()).toBe('')
   })
 

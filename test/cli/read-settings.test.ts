@@ -22,6 +22,8 @@ describe('readSettings', () => {
     expect(read([]).follow).toBe(true)
     expect(read([], { TURNLOG_FOLLOW: 'false' }).follow).toBe(false)
     expect(read(['--no-follow'], { TURNLOG_FOLLOW: 'true' }).follow).toBe(false)
+    expect(read(['--no-search'])).toMatchObject({ follow: true, search: false })
+    expect(read([], { TURNLOG_SEARCH: 'false' }).search).toBe(false)
   })
 
   it('takes an empty variable for one that is not set', () => {

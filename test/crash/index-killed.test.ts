@@ -43,7 +43,7 @@ describe('indexing that is killed again and again', () => {
                 appendFileSync(join(run, 'events.jsonl'), '')
               }
             }
-            await indexRoot({ root, db })
+            await indexRoot({ root, db, search: true })
             const rebuilt = `${db}.rebuilt`
             await reindexRoot({ root, db: rebuilt })
             expect(dumpSidecar(db)).toEqual(dumpSidecar(rebuilt))

@@ -105,7 +105,7 @@ describe('docs/sql.md', () => {
 
   beforeAll(async () => {
     mkdirSync(directory, { recursive: true })
-    await indexRoot({ root: FIXTURE, db: path })
+    await indexRoot({ root: FIXTURE, db: path, search: true })
     return () => {
       rmSync(directory, { recursive: true })
     }

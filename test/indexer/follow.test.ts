@@ -1,16 +1,19 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { follow } from '#indexer/follow.js'
+import { indexRoot } from '#indexer/index-root.js'
 import { reindexRoot } from '#indexer/reindex.js'
 import { verifyRoot } from '#indexer/verify-root.js'
 import { eventLine, segmentText } from '../support/event-lines.js'
 import { eventually } from '../support/eventually.js'
+import { searchFor } from '../support/search-dump.js'
 import { dumpSidecar } from '../support/sidecar-dump.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 /** A followed root with one run; following ends with the test. */
-async function followedRoot(discoveryMs = 20): Promise<{
+async function followedRoot({ discoveryMs = 20, search = false } = {}): Promise<{
   root: string
   db: string
   errors: unknown[]
@@ -29,6 +32,7 @@ async function followedRoot(discoveryMs = 20): Promise<{
     signal: controller.signal,
     tickMs: 5,
     discoveryMs,
+    search,
     onError: (error) => errors.push(error),
   })
   onTestFinished(async () => {
@@ -74,7 +78,7 @@ describe('follow', () => {
   })
 
   it('sees a new run without a search of the root', async () => {
-    const { root, ids } = await followedRoot(3_600_000)
+    const { root, ids } = await followedRoot({ discoveryMs: 3_600_000 })
     for (const name of ['a', 'b']) {
       mkdirSync(join(root, name))
       appendFileSync(join(root, 'run', 'events.jsonl'), segmentText(eventLine(`before-${name}`)))
@@ -125,6 +129,53 @@ describe('follow', () => {
     await eventually(() => {
       expect(ids()).toEqual(['first', 'second'])
     })
+  })
+
+  it('makes searchable what it reads, and the rest when nothing new comes', async () => {
+    const { root, db, errors, ids } = await followedRoot({ search: true })
+    const active = join(root, 'run', 'events.jsonl')
+    const count = (word: string): number => {
+      const connection = new Database(db, { readonly: true })
+      const found = searchFor(connection, word).length
+      connection.close()
+      return found
+    }
+    // Some steps' worth at once.
+    const long = 'grain '.repeat(80)
+    const lines = Array.from({ length: 3_000 }, (_, index) =>
+      eventLine(`event-${index}`, { description: `${long}${index}` }),
+    )
+    appendFileSync(active, segmentText(...lines))
+    await eventually(() => {
+      expect(count('grain')).toBe(3_000)
+    })
+    appendFileSync(active, segmentText(eventLine('late', { description: 'iron' })))
+    await eventually(() => {
+      expect(count('iron')).toBe(1)
+    })
+    await reindexRoot({ root, db })
+    await eventually(() => {
+      expect([count('grain'), count('iron')]).toEqual([3_000, 1])
+    })
+    writeFileSync(active, segmentText(eventLine('other', { description: 'bread' })))
+    await eventually(() => {
+      expect(ids()).toEqual(['other'])
+      expect([count('grain'), count('iron'), count('bread')]).toEqual([0, 0, 1])
+    })
+    expect(errors).toEqual([])
+    expect(verifyRoot({ root, db }).differences).toEqual([])
+  })
+
+  it('leaves the full-text index as it is unless it is told to keep it', async () => {
+    const { root, db, ids } = await followedRoot()
+    await indexRoot({ root, db, search: true, lockWaitMs: 20_000 })
+    appendFileSync(join(root, 'run', 'events.jsonl'), segmentText(eventLine('second')))
+    await eventually(() => {
+      expect(ids()).toEqual(['first', 'second'])
+    })
+    const connection = new Database(db, { readonly: true })
+    expect(connection.prepare('SELECT events FROM search_progress').pluck().get()).toBe(1)
+    connection.close()
   })
 
   it('fails at once when the first pass does', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SearchProgress } from '#indexer/build-search-index.js'
 import { indexRoot } from '#indexer/index-root.js'
 import type { IngestProgress } from '#indexer/ingest-progress.js'
 import { reindexRoot } from '#indexer/reindex.js'
@@ -28,5 +29,27 @@ describe('the progress of a pass', () => {
     told.length = 0
     await reindexRoot({ root, db, onProgress })
     expect(told.some(({ events }) => events === TOTAL.events)).toBe(true)
+  })
+})
+
+describe('the progress of the full-text index', () => {
+  it('begins when everything is read, and ends when everything is searchable', async () => {
+    const db = join(temporaryDirectory(), 'index.db')
+    const told: (IngestProgress | SearchProgress)[] = []
+    const onProgress = (progress: IngestProgress): number => told.push(progress)
+    const onSearchProgress = (progress: SearchProgress): number => told.push(progress)
+    const report = await indexRoot({ root, db, search: true, onProgress, onSearchProgress })
+    expect(report.search).toEqual({ events: TOTAL.events, seconds: expect.any(Number) as number })
+    const begun = told.findIndex((progress) => 'totalEvents' in progress)
+    expect(told[begun - 1]).toEqual({ ...TOTAL, totalBytes: TOTAL.bytes })
+    expect(told.slice(begun)).toEqual([
+      { events: 0, totalEvents: TOTAL.events },
+      { events: TOTAL.events, totalEvents: TOTAL.events },
+    ])
+
+    told.length = 0
+    await indexRoot({ root, db, search: true, onSearchProgress })
+    expect(told).toEqual([{ events: 0, totalEvents: 0 }])
+    expect(await indexRoot({ root, db, onSearchProgress })).not.toHaveProperty('search')
   })
 })

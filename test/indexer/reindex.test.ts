@@ -118,6 +118,41 @@ describe('reindexRoot', () => {
     expect(readFileSync(place.db)).toEqual(before)
   })
 
+  it('answers before it is searchable, and is continued when it is interrupted there', async () => {
+    const place = emptyPlace()
+    await indexRoot({ ...place, search: true })
+    const answers: unknown[] = []
+    const count = (): unknown => {
+      const db = new Database(place.db, { readonly: true })
+      const row = db
+        .prepare('SELECT (SELECT count(*) FROM event) AS rows, events FROM search_progress')
+        .get()
+      db.close()
+      return row
+    }
+    const interrupted = reindexRoot({
+      ...place,
+      search: true,
+      onSearchProgress: () => {
+        answers.push(count())
+        throw new Error('interrupted')
+      },
+    })
+    await expect(interrupted).rejects.toThrow('interrupted')
+    expect(answers).toEqual([{ rows: 2041, events: 0 }])
+    expect(verifyRoot(place).equal).toBe(true)
+    expect(await indexRoot({ ...place, search: true })).toMatchObject({
+      events: 0,
+      search: { events: 2041 },
+    })
+    expect(count()).toEqual({ rows: 2041, events: 2041 })
+    expect(await reindexRoot({ ...place, search: true })).toMatchObject({
+      events: 2041,
+      search: { events: 2041 },
+    })
+    expect(verifyRoot(place).equal).toBe(true)
+  })
+
   it('lets one run at a time', async () => {
     const place = emptyPlace()
     const outcomes = await Promise.allSettled([reindexRoot(place), reindexRoot(place)])
