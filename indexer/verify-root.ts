@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { assertReadableRoot, discoverSegments } from '../src/segment/discovery.js'
 import { openSidecarForReading, sidecarError } from '../src/sidecar/open-sidecar.js'
 import { whyNotRead } from './segment-file.js'
+import { findSearchProblems, isCorruption } from './verify-search.js'
 import { type Difference, SimulationVerifier } from './verify-simulation.js'
 import { findStrayRows } from './verify-tables.js'
 
@@ -27,9 +28,10 @@ export const MAX_DIFFERENCES = 100
 
 /**
  * Reads every segment below a root and holds it against the sidecar: each
- * line's event, its links and counts, and that the sidecar has nothing else.
- * Of a file SQLite finds damaged, only that is reported. What is written or
- * rotated meanwhile shows as a difference, too.
+ * line's event, its links and counts, that the full-text index has the words of
+ * the events it has come to, and that the sidecar has nothing else. Of a file
+ * SQLite finds damaged, only that is reported. What is written or rotated
+ * meanwhile shows as a difference, too.
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or
  *   SIDECAR_SCHEMA_MISMATCH
@@ -106,6 +108,7 @@ function compare(connection: Database.Database, root: string, report: Report): C
     if (!present.has(id)) report({ simulation_id: id, problem: 'is indexed but not on disk' })
   }
   for (const problem of findStrayRows(connection)) report({ problem })
+  for (const problem of findSearchProblems(connection)) report({ problem })
   return {
     simulations: simulations.length,
     segments: simulations.reduce((sum, { segments }) => sum + segments.length, 0),
@@ -114,8 +117,17 @@ function compare(connection: Database.Database, root: string, report: Report): C
 }
 
 function findDamage(connection: Database.Database): string[] {
-  const findings = connection.prepare<[], string>('PRAGMA quick_check(10)').pluck().all()
-  return findings
+  return quickCheck(connection)
     .filter((finding) => finding !== 'ok')
     .map((finding) => `the sidecar is damaged: ${finding}`)
+}
+
+/** Where the full-text index cannot even be opened, that is all that can be said. */
+function quickCheck(connection: Database.Database): string[] {
+  try {
+    return connection.prepare<[], string>('PRAGMA quick_check(10)').pluck().all()
+  } catch (error) {
+    if (isCorruption(error)) return [error.message]
+    throw error
+  }
 }
