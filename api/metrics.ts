@@ -21,6 +21,10 @@ export class Metrics {
   readonly #streams = this.#gauge('turnlog_streams', 'Streams of events that are open.')
   readonly #up = this.#gauge('turnlog_sidecar_up', 'Whether the sidecar can be read.')
   readonly #lag = this.#gauge('turnlog_lag_bytes', 'Bytes of segments that are not indexed.')
+  readonly #searchLag = this.#gauge(
+    'turnlog_search_lag_events',
+    'Events that cannot be searched yet.',
+  )
   readonly #simulations = this.#gauge('turnlog_simulations', 'Runs in the sidecar.')
   readonly #segments = this.#gauge('turnlog_segments', 'Segments in the sidecar.')
   readonly #events = this.#gauge('turnlog_events', 'Events of a run.', ['simulation_id'])
@@ -66,12 +70,14 @@ export class Metrics {
   }
 
   #show(state: SidecarState | undefined): void {
-    for (const gauge of [this.#lag, this.#simulations, this.#segments]) gauge.remove()
+    const totalsOnly = [this.#lag, this.#searchLag, this.#simulations, this.#segments]
+    for (const gauge of totalsOnly) gauge.remove()
     for (const gauge of [this.#events, this.#rejects]) gauge.reset()
     this.#up.set(state === undefined ? 0 : 1)
     if (state === undefined) return
     const { totals, runs } = state
     this.#lag.set(totals.lag_bytes)
+    this.#searchLag.set(totals.search_lag_events)
     this.#simulations.set(totals.simulations)
     this.#segments.set(totals.segments)
     for (const { id, event_count: events, reject_count: rejects } of runs) {

@@ -14,6 +14,7 @@ export const healthResponse = z
     events: z.int(),
     rejects: z.int(),
     lag_bytes: bytes.meta({ description: 'Bytes not indexed, as of the last look at the files.' }),
+    search_lag_events: z.int().meta({ description: 'Events that cannot be searched yet.' }),
     index: z.object({
       following: z.boolean(),
       last_pass: time.meta({ description: 'When the files were last looked at.' }),

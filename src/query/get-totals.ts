@@ -8,6 +8,8 @@ export interface SidecarTotals {
   readonly rejects: number
   /** Bytes that are not indexed, as of the indexer's last look. */
   readonly lag_bytes: number
+  /** Events that the full-text index does not have. */
+  readonly search_lag_events: number
 }
 
 /** Sums up the whole sidecar. */
@@ -28,11 +30,16 @@ export async function getTotals(snapshot: Snapshot): Promise<SidecarTotals> {
       eb.fn.coalesce(eb.fn.sum<number>('checkpoint'), eb.lit(0)).as('checkpoint'),
     ])
     .executeTakeFirstOrThrow()
+  const search = await snapshot
+    .selectFrom('search_progress')
+    .select('events')
+    .executeTakeFirstOrThrow()
   return {
     simulations: runs.simulations,
     segments: files.segments,
     events: runs.events,
     rejects: runs.rejects,
     lag_bytes: files.size - files.checkpoint,
+    search_lag_events: runs.events - search.events,
   }
 }

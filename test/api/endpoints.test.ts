@@ -66,6 +66,7 @@ describe('every endpoint', () => {
       events: 2041 + ODD_AGENTS.length + ODD_EVENTS.length,
       rejects: 0,
       lag_bytes: 0,
+      search_lag_events: 0,
       index: { following: false, last_pass: null, problem: null },
     })
   })

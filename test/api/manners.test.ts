@@ -188,6 +188,7 @@ describe('GET /metrics', () => {
     expect(metrics.get('turnlog_sidecar_up')).toBe(1)
     expect(metrics.get('turnlog_simulations')).toBe(3)
     expect(metrics.get('turnlog_lag_bytes')).toBe(0)
+    expect(metrics.get('turnlog_search_lag_events')).toBe(0)
     expect(metrics.get(`turnlog_events{simulation_id="${MARKET}"}`)).toBe(2000)
     expect(metrics.get(`turnlog_rejects{simulation_id="${MARKET}"}`)).toBe(0)
     expect(metrics.get('turnlog_rejects{simulation_id="with rejects"}')).toBe(1)
@@ -221,7 +222,9 @@ describe('GET /metrics', () => {
     const { status, text } = await ask(gone.url, '/metrics')
     expect(status).toBe(200)
     expect(text).toContain('turnlog_sidecar_up 0\n')
-    expect(text).not.toMatch(/^turnlog_(events|rejects|lag_bytes|simulations|segments)/m)
+    expect(text).not.toMatch(
+      /^turnlog_(events|rejects|lag_bytes|search_lag_events|simulations|segments)/m,
+    )
     await gone.close()
   })
 })

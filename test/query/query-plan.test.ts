@@ -252,7 +252,7 @@ const shapes: readonly (readonly [name: string, query: Query])[] = [
 /** These are about every run: as long as the list of runs, and of their files. */
 const ofAllRuns: readonly (readonly [name: string, query: Query, steps: readonly string[]])[] = [
   ['simulations', listSimulations, ['SCAN simulation USING INDEX sqlite_autoindex_simulation_1']],
-  ['totals', getTotals, ['SCAN simulation', 'SCAN segment']],
+  ['totals', getTotals, ['SCAN simulation', 'SCAN segment', 'SCAN search_progress']],
 ]
 
 describe('the plan of a query', () => {

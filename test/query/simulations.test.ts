@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { indexRoot } from '#indexer/index-root.js'
 import { getSimulation, MAX_REJECTS_SHOWN } from '#src/query/get-simulation.js'
 import { getTotals } from '#src/query/get-totals.js'
 import { listSimulations, simulationName } from '#src/query/list-simulations.js'
@@ -138,6 +139,7 @@ describe('listSimulations', () => {
         events: 0,
         rejects: 0,
         lag_bytes: 0,
+        search_lag_events: 0,
       })
     })
   })
@@ -223,6 +225,20 @@ describe('getSimulation', () => {
       appendFileSync(join(indexed.root, 'run', ACTIVE), '\n')
       await indexed.index()
       expect(await indexed.reader.read(getTotals)).toMatchObject({ lag_bytes: 0, events: 2 })
+    })
+  })
+
+  it('shows events that are not searchable as lag', async () => {
+    await withIndexedRoot({ run: { [ACTIVE]: [eventLine({ id: 'a' })] } }, async (indexed) => {
+      const lag = async (): Promise<number> =>
+        (await indexed.reader.read(getTotals)).search_lag_events
+      expect(await lag()).toBe(0)
+      const lines = [eventLine({ id: 'b' }), eventLine({ id: 'c' }), 'junk']
+      indexed.write('run', ACTIVE, lines.map((line) => `${line}\n`).join(''))
+      await indexRoot({ root: indexed.root, db: indexed.db })
+      expect(await lag()).toBe(2)
+      await indexed.index()
+      expect(await lag()).toBe(0)
     })
   })
 

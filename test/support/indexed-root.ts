@@ -69,11 +69,11 @@ export class IndexedRoot {
   }
 
   async index(): Promise<void> {
-    await indexRoot({ ...this.#options, root: this.root, db: this.db })
+    await indexRoot({ ...this.#options, root: this.root, db: this.db, search: true })
   }
 
   async reindex(): Promise<void> {
-    await reindexRoot({ root: this.root, db: this.db })
+    await reindexRoot({ root: this.root, db: this.db, search: true })
   }
 
   async close(): Promise<void> {
