@@ -2,13 +2,15 @@ import { z } from 'zod'
 
 /** A root brought into its sidecar, in a process of its own. */
 export const indexJobSchema = z.object({
-  how: z.enum(['incremental', 'reindex']),
+  /** The last one makes searchable what was read before. */
+  how: z.enum(['incremental', 'reindex', 'search']),
   root: z.string(),
   db: z.string(),
 })
 
 /** What such a process finds out. */
 export const indexResultSchema = z.object({
+  /** That were read, or made searchable. */
   events: z.number(),
   seconds: z.number(),
   /** Bytes of resident memory of the process, at the most. */

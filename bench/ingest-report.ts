@@ -14,7 +14,8 @@ rounds. turnlog does everything it does: validation, faithful rows, indexes, lin
 DuckDB loads a table with \`CREATE TABLE … AS SELECT … FROM read_json\` with all columns typed,
 \`sqlite-utils insert --nl\` (its start included) one with text columns and no index, of a million
 events at the most. Memory is resident memory at its highest, of all rounds. Sizes are those of the
-database / the JSON Lines.
+database / the JSON Lines; of the full-text index, which makes a sidecar of \`reindex\` searchable, what it
+adds to that.
 
 | events | | events/s | rounds | size | memory MB |
 |---|---|---|---|---|---|
@@ -33,7 +34,7 @@ ${number(smallRuns.runs)} runs, ${number(smallRuns.events)} events in all.
 }
 
 function describeSize(figures: IngestFigures): string {
-  const { events, incremental, reindex, duckDb, sqliteUtils } = figures
+  const { events, incremental, reindex, search, duckDb, sqliteUtils } = figures
   const row = (name: string, load: LoadFigures, memory?: number): string => {
     const cells = [
       number(events),
@@ -48,6 +49,7 @@ function describeSize(figures: IngestFigures): string {
   return [
     row('turnlog, incremental', incremental, figures.incrementalMemory),
     row('turnlog, reindex', reindex, figures.reindexMemory),
+    row('full-text index, built afterwards', search, figures.searchMemory),
     row('DuckDB', duckDb),
     ...(sqliteUtils === undefined ? [] : [row('sqlite-utils', sqliteUtils)]),
   ].join('\n')

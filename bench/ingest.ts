@@ -23,17 +23,23 @@ export interface IngestFigures {
   readonly bytes: number
   readonly incremental: LoadFigures
   readonly reindex: LoadFigures
+  /** The full-text index, built afterwards; the size is what it adds. */
+  readonly search: LoadFigures
   readonly duckDb: LoadFigures
   /** Undefined where it is not installed, or would take too long. */
   readonly sqliteUtils: LoadFigures | undefined
   /** Bytes of resident memory, the most of all rounds. */
   readonly incrementalMemory: number
   readonly reindexMemory: number
+  readonly searchMemory: number
 }
 
 const ROUNDS = 3
-/** Above so many events DuckDB has one round, and sqlite-utils, which would take ten minutes for it, none. */
-const MAX_PEER_ROUNDS_EVENTS = 1_000_000
+/**
+ * Above so many events DuckDB and the full-text index have one round, and
+ * sqlite-utils, which would take ten minutes for it, none.
+ */
+const MAX_MANY_ROUNDS_EVENTS = 1_000_000
 
 /**
  * Loads a run from nothing, each time in a process of its own. The rounds go by
@@ -48,17 +54,22 @@ export async function measureIngest(
 ): Promise<IngestFigures> {
   const { root, events } = run
   const peers = `${root}.peers`
-  const isLarge = events > MAX_PEER_ROUNDS_EVENTS
-  const peerRounds = isLarge ? 1 : ROUNDS
+  const isLarge = events > MAX_MANY_ROUNDS_EVENTS
+  const slowRounds = isLarge ? 1 : ROUNDS
   const hasSqliteUtils = !isLarge && (await sqliteUtilsVersion()) !== undefined
   const incremental: Indexed[] = []
   const reindex: Indexed[] = []
+  const search: Indexed[] = []
   const duckDb: LoadResult[] = []
   const sqliteUtils: LoadResult[] = []
   for (let round = 0; round < ROUNDS; round++) {
     incremental.push(await index({ how: 'incremental', root, db }, events))
     reindex.push(await index({ how: 'reindex', root, db }, events))
-    if (round >= peerRounds) continue
+    // In the last rounds, so that what is left can be searched.
+    if (round >= ROUNDS - slowRounds) {
+      search.push(await makeSearchable({ how: 'search', root, db }, events))
+    }
+    if (round >= slowRounds) continue
     duckDb.push(await loadWithDuckDb(segmentOf(run), events, peers))
     if (hasSqliteUtils) sqliteUtils.push(await loadWithSqliteUtils(segmentOf(run), events, peers))
   }
@@ -72,10 +83,12 @@ export async function measureIngest(
     bytes,
     incremental: figures(incremental),
     reindex: figures(reindex),
+    search: figures(search),
     duckDb: figures(duckDb),
     sqliteUtils: hasSqliteUtils ? figures(sqliteUtils) : undefined,
     incrementalMemory: Math.max(...incremental.map(({ memory }) => memory)),
     reindexMemory: Math.max(...reindex.map(({ memory }) => memory)),
+    searchMemory: Math.max(...search.map(({ memory }) => memory)),
   }
 }
 
@@ -84,9 +97,19 @@ type Indexed = IndexResult & LoadResult
 /** Indexes a root from nothing. @throws Error when it indexed another number of events */
 export async function index(job: IndexJob, events: number): Promise<Indexed> {
   removeSidecar(job.db)
+  return { ...(await runIndexJob(job, events)), size: statSync(job.db).size }
+}
+
+/** Builds the full-text index of a sidecar that has none. The size is what it adds. */
+async function makeSearchable(job: IndexJob, events: number): Promise<Indexed> {
+  const before = statSync(job.db).size
+  return { ...(await runIndexJob(job, events)), size: statSync(job.db).size - before }
+}
+
+async function runIndexJob(job: IndexJob, events: number): Promise<IndexResult> {
   const result = indexResultSchema.parse(await runScript('./index-run.js', job))
   if (result.events !== events) throw new Error(`indexed ${result.events} of ${events} events`)
-  return { ...result, size: statSync(job.db).size }
+  return result
 }
 
 /** Removes a sidecar and the log beside it. */
