@@ -3,6 +3,7 @@ import { compareRunsRoute } from './compare-runs.js'
 import { countHistogramRoute } from './count-histogram.js'
 import { docsPageRoutes } from './docs-page.js'
 import { findCausalPathRoute } from './find-causal-path.js'
+import { followEventsRoute } from './follow-events.js'
 import { getEventRoute } from './get-event.js'
 import { getSimulationRoute } from './get-simulation.js'
 import { healthRoute } from './health.js'
@@ -13,7 +14,6 @@ import { listVariablesRoute } from './list-variables.js'
 import { metricsRoute } from './metrics.js'
 import { openApiRoute } from './openapi-document.js'
 import { readVariableRoute } from './read-variable.js'
-import { streamEventsRoute } from './stream-events.js'
 import { traceCausalityRoute } from './trace-causality.js'
 
 /** Every endpoint, in the order in which the documentation shows them. */
@@ -23,7 +23,7 @@ export const routes: readonly Route[] = [
   getSimulationRoute,
   listEventsRoute,
   // Before the events by their ids: none of them is found by the name of the stream.
-  streamEventsRoute,
+  followEventsRoute,
   getEventRoute,
   countHistogramRoute,
   listAgentsRoute,

@@ -230,7 +230,7 @@ async function buildAnew(db: string): Promise<IndexedWord[]> {
     INSERT INTO event_search (event_search) VALUES ('delete-all');
     UPDATE search_progress SET last_row = 0, events = 0`)
   const index = new SearchIndex(connection)
-  while ((lastRow.get() ?? 0) < until) index.step(1)
+  while ((lastRow.get() ?? 0) < until && index.step(1) > 0);
   const words = dumpSearchIndex(connection)
   connection.close()
   return words

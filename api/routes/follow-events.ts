@@ -43,9 +43,9 @@ function checkStart(
 }
 
 /** `GET /simulations/{simulation_id}/events/stream`. */
-export const streamEventsRoute = defineRoute({
+export const followEventsRoute = defineRoute({
   path: '/simulations/{simulation_id}/events/stream',
-  operationId: 'streamEvents',
+  operationId: 'followEvents',
   summary: 'The events that match as they arrive, as Server-Sent Events.',
   parameters: simulationParameters,
   query: streamQuery,
