@@ -1,6 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { wholeDetails } from './0001-initial.js'
 
+/** What makes words of a text: letters and digits; neither case nor diacritics tell two apart. */
+export const SEARCH_TOKENIZER = 'unicode61 remove_diacritics 2'
+
 /**
  * What is searched of events, and the full-text index over it: of the events up
  * to `search_progress.last_row`, which the indexer moves on when it has time.
@@ -14,8 +17,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`CREATE VIRTUAL TABLE event_search USING fts5(
     description, details,
     content = 'event_text', content_rowid = 'id', columnsize = 0,
-    tokenize = 'unicode61 remove_diacritics 2'
+    tokenize = ${sql.lit(SEARCH_TOKENIZER)}
   )`.execute(db)
+  await sql`CREATE VIRTUAL TABLE event_word USING fts5vocab(event_search, instance)`.execute(db)
   // The indexer merges what FTS5 writes, a little with each step: by itself FTS5 would now and
   // then merge a lot.
   for (const [option, value] of [
@@ -43,6 +47,7 @@ function unescaped(json: RawBuilder<string>): RawBuilder<string> {
     sql.lit(String.raw`\\`),
     sql.lit(String.raw`\"`),
     sql.lit('"'),
+    sql.lit(String.raw`\u0000`),
     sql`char(9)`,
     sql`char(13)`,
   ]

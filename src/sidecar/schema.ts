@@ -181,6 +181,34 @@ export interface SearchProgressTable {
   events: number
 }
 
+/** The full-text index and what belongs to it; see `SearchProgressTable` for how far it has come. */
+export interface SearchTables {
+  event_text: EventTextView
+  event_search: EventSearchTable
+  event_word: EventWordTable
+}
+
+/** What is searched of an event. */
+export interface EventTextView {
+  /** The row id of `event`. */
+  id: number
+  description: string | null
+  /** JSON in which nothing is escaped, for its words alone. */
+  details: string | null
+}
+
+/** The full-text index itself, over the columns of {@link EventTextView}. */
+export interface EventSearchTable {
+  /** The row id of `event`. */
+  rowid: number
+}
+
+/** Every occurrence of every word in the index, in the order of the words. */
+export interface EventWordTable {
+  /** Without case and diacritics. */
+  term: string
+}
+
 /** Events in a leaf: what is read and written again when one of them is added. */
 export const MAX_LEAF_EVENTS = 4096
 
