@@ -43,6 +43,44 @@ export function topLevelSpans(json: string): ReadonlyMap<string, Span> {
   }
 }
 
+/** Finds the text of every item of an array. */
+function itemSpans(json: string): readonly Span[] {
+  const spans: Span[] = []
+  let at = json.indexOf('[') + 1
+  for (;;) {
+    at = skipSpace(json, at)
+    const code = json.charCodeAt(at)
+    if (code === CLOSE_BRACKET) return spans
+    if (code === COMMA) {
+      at++
+      continue
+    }
+    const end = endOfValue(json, at)
+    spans.push({ start: at, end })
+    at = end
+  }
+}
+
+/**
+ * The text of a value within others.
+ *
+ * @param json a text that `JSON.parse` takes
+ * @param path keys and indexes, from the outside inwards
+ * @returns undefined where there is nothing
+ */
+export function textAt(json: string, path: readonly string[]): string | undefined {
+  let text = json.trim()
+  for (const key of path) {
+    const code = text.charCodeAt(0)
+    let span: Span | undefined
+    if (code === OPEN_BRACE) span = topLevelSpans(text).get(key)
+    else if (code === OPEN_BRACKET) span = itemSpans(text)[Number(key)]
+    if (span === undefined) return undefined
+    text = text.slice(span.start, span.end)
+  }
+  return text
+}
+
 /** @param spelling what stands between the quotes; hardly any key holds an escape */
 function keyText(spelling: string): string {
   return spelling.includes('\\') ? String(JSON.parse(`"${spelling}"`)) : spelling

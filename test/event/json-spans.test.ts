@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { topLevelSpans } from '#src/event/json-spans.js'
+import { textAt, topLevelSpans } from '#src/event/json-spans.js'
 import { anyKeyText, jsonText, objectText } from '../support/hostile-json.js'
 
 /** The text of every value, by key. */
@@ -49,6 +49,36 @@ describe('topLevelSpans', () => {
         for (const [key, text] of Object.entries(found)) {
           expect(JSON.parse(text)).toEqual(parsed[key])
           expect(text.trim()).toBe(text)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('textAt', () => {
+  it('gives a value within others as it is spelled', () => {
+    const json = ' { "a" : [ 1.0 , {"b":"]}" , "b":[ ] } ] } '
+    expect(textAt(json, ['a', '0'])).toBe('1.0')
+    expect(textAt(json, ['a', '1', 'b'])).toBe('[ ]')
+    expect(textAt(json, [])).toBe(json.trim())
+  })
+
+  it('finds nothing where there is nothing', () => {
+    for (const path of [['b'], ['a', '2'], ['a', 'b'], ['a', '0', 'x'], ['a', '1', 'b', '0']]) {
+      expect(textAt('{"a":[1,{"b":[]}]}', path)).toBeUndefined()
+    }
+  })
+
+  it('finds every value within any other', () => {
+    fc.assert(
+      fc.property(jsonText, (json) => {
+        const left: [path: string[], value: unknown][] = [[[], JSON.parse(json)]]
+        for (let next = left.pop(); next !== undefined; next = left.pop()) {
+          const [path, value] = next
+          expect(JSON.parse(textAt(json, path) ?? '')).toEqual(value)
+          if (typeof value !== 'object' || value === null) continue
+          for (const [key, inner] of Object.entries(value)) left.push([[...path, key], inner])
         }
       }),
       { numRuns: 500 },
