@@ -17,7 +17,7 @@ import type { Question } from './question.js'
 export interface Answer {
   readonly events: readonly EventText[]
   /** How many match, where that was asked. */
-  readonly total?: number
+  readonly total?: number | null
 }
 
 /** More than any question takes. */

@@ -1,4 +1,7 @@
+import { encodeLine } from '../event/event-line.js'
+import type { EventPosition } from '../event/event-order.js'
 import type { LineParts } from '../event/line-parts.js'
+import { pickFields } from '../event/pick-fields.js'
 import type { TimestampMicros } from '../event/timestamp.js'
 import type { CellWords, EventCell } from '../sidecar/event-cell.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
@@ -6,7 +9,7 @@ import { readCellWords } from './cell-words.js'
 import { idList } from './id-list.js'
 import type { SimulationRef } from './simulation-row.js'
 
-/** A JSON text: an event exactly as its line spells it. */
+/** A JSON text: an event, or some of its keys, exactly as its line spells it. */
 export type EventText = string
 
 /** What a line is spelled from, and where the event stands. */
@@ -92,4 +95,26 @@ export async function readEventRows(
     if (row === undefined) throw new RangeError(`no event has the row ${id}`)
     return toEventRow(row, wordsOf(row.cell))
   })
+}
+
+/** Where an event stands in the order of its run. */
+export function readPosition(snapshot: Snapshot, id: number): Promise<EventPosition> {
+  return snapshot
+    .selectFrom('event')
+    .select(['event_id as eventId', 'timestamp'])
+    .$narrowType<{ timestamp: TimestampMicros }>()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+}
+
+/** Events of a run as texts. @param fields the keys that are given; all unless told otherwise */
+export function spellEvents(
+  rows: readonly EventRow[],
+  { name }: SimulationRef,
+  fields?: readonly string[],
+): EventText[] {
+  const lines = rows.map((row) => encodeLine(row, name))
+  if (fields === undefined) return lines
+  const keys = new Set(fields)
+  return lines.map((line) => pickFields(line, keys))
 }

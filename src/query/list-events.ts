@@ -1,28 +1,44 @@
-import { encodeLine } from '../event/event-line.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import type { EventFilter } from './event-filter.js'
-import { type EventText, readEventRows } from './event-row.js'
-import { MatchingEvents } from './matching-events.js'
+import { type EventText, readEventRows, spellEvents } from './event-row.js'
+import { findCandidates } from './find-candidates.js'
+import { countUpTo } from './matches.js'
 import { encodeCursor, type PageOrder, parseCursor } from './page-cursor.js'
+import { lookForRows, pickRows } from './page-rows.js'
 import { findSimulation } from './simulation-row.js'
+import { WorkLimit } from './work-limit.js'
 
-/** Which page of which events. */
-export interface PageRequest {
+/** Whether all matches are counted for a page, or none of those that are not on it. */
+export const PAGE_COUNTS = ['exact', 'none'] as const
+
+/** One of {@link PAGE_COUNTS}. */
+export type PageCount = (typeof PAGE_COUNTS)[number]
+
+/** Which events, in which order, and what of them. */
+export interface EventsRequest {
   readonly filter: EventFilter
   readonly order: PageOrder
-  /** Events on the page, from 1. */
-  readonly limit: number
   /** Matching events to leave out first. Not together with `cursor`. */
   readonly offset?: number | undefined
   /** Where the page before ended: its `nextCursor`. */
   readonly cursor?: string | undefined
+  /** The top-level keys that are given of an event; all unless told otherwise. */
+  readonly fields?: readonly string[] | undefined
+}
+
+/** Which page of which events. */
+export interface PageRequest extends EventsRequest {
+  /** Events on the page, from 1. */
+  readonly limit: number
+  /** `exact` unless told otherwise. */
+  readonly count?: PageCount | undefined
 }
 
 /** A page of events. */
 export interface EventPage {
   readonly events: readonly EventText[]
-  /** How many events match in all, exactly. */
-  readonly total: number
+  /** How many events match in all, exactly; null where that was not asked. */
+  readonly total: number | null
   readonly hasMore: boolean
   /** Where the next page goes on; null on the last one. */
   readonly nextCursor: string | null
@@ -31,45 +47,34 @@ export interface EventPage {
 /**
  * A page of a run's events in the order of (timestamp, event_id).
  *
- * @throws TurnlogError SIMULATION_NOT_FOUND or CURSOR_INVALID
+ * @param limit bounds the work where a filter asks of texts; nothing does unless it is given
+ * @throws TurnlogError SIMULATION_NOT_FOUND, CURSOR_INVALID, QUERY_TOO_BROAD or SEARCH_UNAVAILABLE
  */
 export async function listEvents(
   snapshot: Snapshot,
   simulationName: string,
   request: PageRequest,
+  limit = new WorkLimit({ limitMs: Infinity }),
 ): Promise<EventPage> {
-  const { order, limit } = request
-  const after = request.cursor === undefined ? undefined : parseCursor(request.cursor, order)
+  const { filter, order, offset = 0, cursor, count = 'exact' } = request
+  const after = cursor === undefined ? undefined : parseCursor(cursor, order)
   const simulation = await findSimulation(snapshot, simulationName)
-  const matching = await MatchingEvents.find(snapshot, simulation, request.filter)
-  const { total } = matching
+  const rest = (): Promise<void> => limit.pause()
+  const candidates = await findCandidates(snapshot, simulation, filter, { rest, mayBeRare: true })
 
-  // How many matches the page begins behind, in its own order.
-  let skipped = request.offset ?? 0
-  if (after !== undefined) {
-    skipped =
-      order === 'asc'
-        ? await matching.countBefore(justBehind(after))
-        : total - (await matching.countBefore(after))
-  }
-  const first = Math.min(skipped, total)
-  const end = Math.min(first + limit, total)
-  const ids =
-    order === 'asc'
-      ? await matching.rows(first, end)
-      : (await matching.rows(total - end, total - first)).reverse()
-  const rows = await readEventRows(snapshot, ids)
+  const { matches, tests } = candidates
+  const from = after === undefined ? 0 : await countUpTo(matches, order, after)
+  const place = { order, from, skip: offset, limit: request.limit }
+  const page =
+    tests.length === 0
+      ? await pickRows(matches, place)
+      : await lookForRows(candidates, place, { all: count === 'exact', rest })
+  const rows = await readEventRows(snapshot, page.rows)
   const last = rows.at(-1)
-  const hasMore = end < total
   return {
-    events: rows.map((row) => encodeLine(row, simulation.name)),
-    total,
-    hasMore,
-    nextCursor: hasMore && last !== undefined ? encodeCursor(order, last) : null,
+    events: spellEvents(rows, simulation, request.fields),
+    total: count === 'exact' ? page.total : null,
+    hasMore: page.hasMore,
+    nextCursor: page.hasMore && last !== undefined ? encodeCursor(order, last) : null,
   }
-}
-
-/** No id sorts between one and itself with the least character behind it. */
-export function justBehind<T extends { readonly eventId: string }>(position: T): T {
-  return { ...position, eventId: `${position.eventId}\0` }
 }

@@ -31,11 +31,33 @@ export class LongReads {
     use: (snapshot: Snapshot, limit: WorkLimit) => Promise<T>,
   ): Promise<T> {
     const limit = new WorkLimit(options)
+    return this.#inTurn(async (reader) => {
+      await limit.pause()
+      return reader.read((snapshot) => use(snapshot, limit))
+    })
+  }
+
+  /**
+   * Runs a part of what may go on for long: it is to end with what it has when its time is up,
+   * which begins with its turn.
+   *
+   * @throws what {@link SidecarReader.read} throws, or the signal's reason when it aborts
+   */
+  async readPart<T>(
+    options: WorkLimitOptions,
+    use: (snapshot: Snapshot, limit: WorkLimit) => Promise<T>,
+  ): Promise<T> {
+    return this.#inTurn(async (reader) => {
+      options.signal?.throwIfAborted()
+      return reader.read((snapshot) => use(snapshot, new WorkLimit(options)))
+    })
+  }
+
+  async #inTurn<T>(use: (reader: SidecarReader) => Promise<T>): Promise<T> {
     await this.#takeTurn()
     const reader = new SidecarReader(this.#path)
     try {
-      await limit.pause()
-      return await reader.read((snapshot) => use(snapshot, limit))
+      return await use(reader)
     } finally {
       await reader.close()
       this.#running--

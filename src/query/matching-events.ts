@@ -4,15 +4,17 @@ import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { EventBounds } from './event-bounds.js'
 import type { EventFilter } from './event-filter.js'
 import { findCells } from './find-cells.js'
+import type { Matches } from './matches.js'
 import { type Column, type PlacedSpan, RunOrder, type Span } from './run-order.js'
 import type { SimulationRef } from './simulation-row.js'
 
 /**
- * The events that a filter matches, in order, each with a number from 0 among
- * them. Whole stretches are counted by their tally; only those in which a bound
- * of time or turns, or a place that is asked for, lies are opened.
+ * The events that a filter matches by their place in the order of the run and
+ * by their cells, whatever it asks of their texts. Whole stretches are counted
+ * by their tally; only those in which a bound of time or turns, or a place that
+ * is asked for, lies are opened.
  */
-export class MatchingEvents {
+export class MatchingEvents implements Matches {
   readonly #order: RunOrder
   readonly #bounds: EventBounds
   /** What an event must be, wherever it stands; undefined: anything. */
@@ -40,9 +42,13 @@ export class MatchingEvents {
     return matching
   }
 
-  /** How many there are. */
   get total(): number {
     return this.#before.at(-1) ?? 0
+  }
+
+  /** The cells they are of; undefined: any. */
+  get cells(): CellFilter | undefined {
+    return this.#wanted
   }
 
   async #count(): Promise<void> {
@@ -114,7 +120,6 @@ export class MatchingEvents {
     return (leaf) => this.#placesInCut.get(leaf) ?? wanted.places(cells.get(leaf) ?? [])
   }
 
-  /** How many matches stand before a position. */
   async countBefore(position: EventPosition): Promise<number> {
     const place = await this.#order.countBefore(position)
     const index = this.#order.stretches.findLastIndex(({ start }) => start < place)
@@ -130,7 +135,6 @@ export class MatchingEvents {
     return count
   }
 
-  /** The row ids of matches from a number up to another one, in order. */
   async rows(from: number, until: number): Promise<number[]> {
     const parts = await this.#partsOf(from, until)
     const leaves = parts.map(({ leaf }) => leaf)

@@ -6,7 +6,7 @@ import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import type { EventFilter } from './event-filter.js'
 import { type EventRow, readEventRows } from './event-row.js'
 import { groupByWord } from './group-by-word.js'
-import { justBehind } from './list-events.js'
+import { countUpTo } from './matches.js'
 import { MatchingEvents } from './matching-events.js'
 import { encodeCursor, parseCursor } from './page-cursor.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
@@ -70,7 +70,7 @@ export async function readVariable(
   const simulation = await findSimulation(snapshot, simulationName)
   const matching = await findChanges(snapshot, simulation, variable, filter)
   const { total } = matching
-  const first = after === undefined ? 0 : await matching.countBefore(justBehind(after))
+  const first = after === undefined ? 0 : await countUpTo(matching, 'asc', after)
   const end = Math.min(first + limit, total)
   const rows = await readEventRows(snapshot, await matching.rows(first, end))
   const last = rows.at(-1)

@@ -254,7 +254,7 @@ function lastBefore<S extends Span>(spans: readonly S[], position: EventPosition
 }
 
 /** How many a sorted list begins with that pass a test. */
-function countWhile<T>(list: ArrayLike<T>, passes: (value: T) => boolean): number {
+export function countWhile<T>(list: ArrayLike<T>, passes: (value: T) => boolean): number {
   let low = 0
   let high = list.length
   while (low < high) {

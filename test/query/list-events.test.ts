@@ -4,7 +4,6 @@ import { verifyRoot } from '#indexer/verify-root.js'
 import { RECORDED_EVENT_TYPES } from '#src/event/event-type.js'
 import { parseTimestamp, type TimestampMicros } from '#src/event/timestamp.js'
 import type { EventFilter } from '#src/query/event-filter.js'
-import { type EventPage, listEvents } from '#src/query/list-events.js'
 import { encodeCursor, type PageOrder } from '#src/query/page-cursor.js'
 import {
   eventLine,
@@ -15,41 +14,7 @@ import {
   withIndexedRoot,
 } from '../support/indexed-root.js'
 import { filterNaively, type NaiveEvent, readRun } from '../support/naive.js'
-
-interface PageOptions {
-  readonly filter?: EventFilter
-  readonly order?: PageOrder
-  readonly limit?: number
-  readonly offset?: number
-  readonly cursor?: string | undefined
-}
-
-async function readPage(
-  { reader }: IndexedRoot,
-  run: string,
-  { filter = {}, order = 'asc', limit = 1_000, ...rest }: PageOptions = {},
-): Promise<EventPage> {
-  return reader.read((snapshot) => listEvents(snapshot, run, { filter, order, limit, ...rest }))
-}
-
-/** Reads page after page by cursor, doing something between them. */
-async function readAllPages(
-  indexed: IndexedRoot,
-  run: string,
-  options: PageOptions,
-  between: (page: number) => Promise<void> = () => Promise.resolve(),
-): Promise<string[]> {
-  const lines: string[] = []
-  let cursor: string | undefined
-  for (let page = 0; ; page++) {
-    const { events, nextCursor, hasMore } = await readPage(indexed, run, { ...options, cursor })
-    lines.push(...events)
-    expect(hasMore).toBe(nextCursor !== null)
-    if (nextCursor === null) return lines
-    cursor = nextCursor
-    await between(page)
-  }
-}
+import { readAllPages, readPage } from '../support/read-pages.js'
 
 function linesOf(events: readonly NaiveEvent[]): string[] {
   return events.map(({ line }) => line)

@@ -8,6 +8,7 @@ import type { EventFilter } from '#src/query/event-filter.js'
 import type { PageOrder } from '#src/query/page-cursor.js'
 import { compareSegmentNames } from '#src/segment/segment-name.js'
 import type { TraceDirection } from '#src/query/trace-causality.js'
+import { hasNaively, saysNaively } from './naive-texts.js'
 
 /** An event read the plain way: parsed whole and kept with its line. */
 export interface NaiveEvent {
@@ -80,12 +81,12 @@ export function filterNaively(
   order: PageOrder = 'asc',
 ): NaiveEvent[] {
   const { startTimestamp, endTimestamp, turnStart, turnEnd } = filter
-  const { eventTypes, agentIds, kinds, involving } = filter
+  const { eventTypes, agentIds, kinds, involving, search, details } = filter
   const types = eventTypes?.flatMap((type) =>
     type === 'STATE' || type === 'ENV' ? ['STATE', 'ENV'] : [type],
   )
   const matching = events.filter(
-    ({ position: { timestamp }, turn, type, agentId, kind, participants }) =>
+    ({ position: { timestamp }, turn, type, agentId, kind, participants, line }) =>
       (startTimestamp === undefined || timestamp >= startTimestamp) &&
       (endTimestamp === undefined || timestamp <= endTimestamp) &&
       (turnStart === undefined || turn >= turnStart) &&
@@ -94,7 +95,9 @@ export function filterNaively(
       (agentIds === undefined || (agentId !== undefined && agentIds.includes(agentId))) &&
       (kinds === undefined || (kind !== undefined && kinds.includes(kind))) &&
       (involving === undefined ||
-        involving.some((name) => name === agentId || participants.includes(name))),
+        involving.some((name) => name === agentId || participants.includes(name))) &&
+      (search === undefined || saysNaively(line, search)) &&
+      (details === undefined || hasNaively(line, details)),
   )
   return order === 'asc' ? matching : matching.reverse()
 }
