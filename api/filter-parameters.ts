@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { RECORDED_EVENT_TYPES } from '../src/event/event-type.js'
+import { decodeDetailsPath, type DetailsTest } from '../src/query/details-test.js'
 import type { EventFilter } from '../src/query/event-filter.js'
+import { decodeSearchQuery, MAX_SEARCH_LENGTH } from '../src/query/search-query.js'
 import { instant, integer, name, type Range } from './parameters.js'
 
 const TURN_RANGE: Range = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
@@ -8,6 +10,45 @@ const TURN_RANGE: Range = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
 const eventType = z.enum(RECORDED_EVENT_TYPES, {
   error: `must be one of ${RECORDED_EVENT_TYPES.join(', ')}`,
 })
+
+const search = z
+  .string()
+  .transform((text, context) => {
+    const query = decodeSearchQuery(text)
+    if (!('problem' in query)) return query
+    context.addIssue({ code: 'custom', message: query.problem })
+    return z.NEVER
+  })
+  .meta({
+    description:
+      'Only events with all of these words in their description or details, in whatever case and with or without diacritics. "Words in quotes" follow each other, begin* is the beginning of a word, and -words occur nowhere.',
+    type: 'string',
+    maxLength: MAX_SEARCH_LENGTH,
+  })
+
+/** How many values of its details an event can be asked for. */
+const MAX_DETAILS_TESTS = 16
+
+/** Pairs of what stands behind `details.`, and the value. */
+const detailsTests = z
+  .array(z.tuple([z.string(), z.string()]))
+  .max(MAX_DETAILS_TESTS, { error: `must not be more than ${MAX_DETAILS_TESTS}` })
+  .transform((pairs, context) =>
+    pairs.flatMap(([text, value]): DetailsTest[] => {
+      const path = decodeDetailsPath(text)
+      if (!('problem' in path)) return [{ path, value }]
+      contradict(context, `details.${text}`, path.problem)
+      return []
+    }),
+  )
+  .meta({
+    description:
+      'Only events with this value in their details, like `details.action_payload.amount=3`: the keys from the outside inwards with a dot between two, a number for the item of a list. Equal are a string of exactly this text, and the number, true, false or null that it spells. Several can be given, and hold all.',
+    // As a form is spelled: each property is a parameter of its own.
+    type: 'object',
+    patternProperties: { '^details\\..': { type: 'string' } },
+    maxProperties: MAX_DETAILS_TESTS,
+  })
 
 /** The parameters that say which events; to be spread into a query. */
 export const filterParameters = {
@@ -31,6 +72,8 @@ export const filterParameters = {
     description:
       'Only events of these agents, or with them among the participants. Repeat the key.',
   }),
+  q: search.optional(),
+  'details.<path>': detailsTests.optional(),
 }
 
 /** The filter that a query asks for. */
@@ -44,6 +87,8 @@ export function filterOf(query: z.infer<z.ZodObject<typeof filterParameters>>): 
     agentIds: query.agent_ids,
     kinds: query.kinds,
     involving: query.involving,
+    search: query.q,
+    details: query['details.<path>'],
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ResponseConfig,
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi'
+import { z } from 'zod'
 import { problemSchema } from './problem.js'
 import type { Route } from './route.js'
 
@@ -47,18 +48,25 @@ function describeRoute(route: Route): RouteConfig {
 }
 
 function describeResponses(route: Route): RouteConfig['responses'] {
-  const { response, contentType = 'application/json', parameters, notFound } = route
+  const { answer, stream, response, contentType = 'application/json', parameters, notFound } = route
   const [mediaType = contentType] = contentType.split(';')
   return {
     200: {
       description: 'OK',
-      headers: route.volatile === true ? REQUEST_ID : { ...REQUEST_ID, ...ETAG },
-      content: { [mediaType]: { schema: response } },
+      headers:
+        route.volatile === true ? REQUEST_ID : { ...REQUEST_ID, ...etag(stream === undefined) },
+      content: {
+        ...(answer === undefined ? {} : { [mediaType]: { schema: response } }),
+        ...(stream === undefined ? {} : { [stream.contentType]: { schema: z.string() } }),
+      },
     },
     ...(route.volatile === true
       ? {}
       : {
-          304: { description: 'As `If-None-Match` has it.', headers: { ...REQUEST_ID, ...ETAG } },
+          304: {
+            description: 'As `If-None-Match` has it.',
+            headers: { ...REQUEST_ID, ...etag(true) },
+          },
         }),
     400: problem(
       parameters === undefined
@@ -73,21 +81,29 @@ function describeResponses(route: Route): RouteConfig['responses'] {
     413: problem('The request has a body, and a large one.'),
     414: problem('The path with its query is too long.'),
     421: problem('The server does not go by the name in the Host header.'),
-    422: problem('A parameter is not as it must be; `details` names each one.'),
+    422: problem(
+      'A parameter is not as it must be, and `details` names each one; or too many events would have to be looked through.',
+    ),
     429: problem('Too many requests from this address.', RETRY_AFTER),
     431: problem('The headers are too long.'),
     500: problem('A fault of the server.'),
-    ...(route.readsSidecar ? { 503: problem('The sidecar cannot be read.') } : {}),
+    ...(route.readsSidecar
+      ? { 503: problem('The sidecar cannot be read, or its full-text index is not there yet.') }
+      : {}),
   }
 }
 
 const REQUEST_ID = header('X-Request-Id', "The request's id, its own or one it was given.")
-const ETAG = header('ETag', 'For `If-None-Match`.')
 const CHALLENGE = header('WWW-Authenticate', 'How to authenticate.')
 const RETRY_AFTER = header('Retry-After', 'Seconds until the next request is answered.')
 
-function header(name: string, description: string) {
-  return { [name]: { description, required: true, schema: { type: 'string' as const } } }
+/** @param required whether all forms of an answer have it: a stream does not */
+function etag(required: boolean) {
+  return header('ETag', 'For `If-None-Match`.', required)
+}
+
+function header(name: string, description: string, required = true) {
+  return { [name]: { description, required, schema: { type: 'string' as const } } }
 }
 
 function problem(description: string, headers: ReturnType<typeof header> = {}): ResponseConfig {

@@ -5,7 +5,10 @@ import { invalidParameters, type ProblemDetail } from './problem.js'
 const MAX_NAMED = 100
 
 /**
- * Reads query parameters. Keys whose schema is an array may be repeated, others not.
+ * Reads query parameters. Keys whose schema is an array may be repeated, others
+ * not. A key of the schema like `details.<path>` stands for all that begin as
+ * it does; its schema is given what each says behind that beginning, with its
+ * value.
  *
  * @param search what follows the `?`, as it was sent
  * @throws ApiError 422 INVALID_PARAMETER naming every parameter that is wrong or unknown
@@ -13,29 +16,36 @@ const MAX_NAMED = 100
 export function parseQuery<S extends z.ZodObject>(schema: S, search: string): z.infer<S> {
   const problems: ProblemDetail[] = []
   const values: Record<string, string | string[]> = {}
+  const families: Record<string, [rest: string, value: string][]> = {}
   const known = new Map(Object.entries<z.core.$ZodType>(schema.shape))
   for (const [key, given] of splitSearch(search)) {
     if (problems.length === MAX_NAMED) break
-    const parameter = known.get(key)
+    const family = findFamily(key, known.keys())
+    const parameter = known.get(family?.name ?? key)
     if (parameter === undefined) {
       const message = unknownParameter(key, [...known.keys()])
       problems.push({ parameter: shorten(key), message })
     } else if (!isDecoded(given)) {
-      problems.push({ parameter: key, message: 'must be UTF-8, percent-encoded' })
-    } else if (isList(parameter)) {
+      problems.push({ parameter: shorten(key), message: 'must be UTF-8, percent-encoded' })
+    } else if (family === undefined && isList(parameter)) {
       values[key] = given
     } else if (given.length > 1) {
-      problems.push({ parameter: key, message: `must be given once, not ${given.length} times` })
-    } else {
+      const message = `must be given once, not ${given.length} times`
+      problems.push({ parameter: shorten(key), message })
+    } else if (family === undefined) {
       values[key] = given[0] ?? ''
+    } else {
+      const ofFamily = (families[family.name] ??= [])
+      ofFamily.push([family.rest, given[0] ?? ''])
     }
   }
-  const parsed = schema.safeParse(values)
+  const parsed = schema.safeParse({ ...values, ...families })
   if (parsed.success && problems.length === 0) return parsed.data
   // What could not be taken over is not missing.
   const unreadable = new Set(problems.map(({ parameter }) => parameter))
   for (const { path, message } of parsed.error?.issues ?? []) {
-    const parameter = String(path[0] ?? '')
+    // What is wrong with one of a family is said of its own name, behind the family's.
+    const parameter = shorten(path.findLast((step) => typeof step === 'string') ?? '')
     if (unreadable.has(parameter)) continue
     // Of a list, several values can be wrong in the same way.
     const isSaid = problems.some((said) => said.parameter === parameter && said.message === message)
@@ -44,7 +54,23 @@ export function parseQuery<S extends z.ZodObject>(schema: S, search: string): z.
   throw invalidParameters(problems)
 }
 
-/** Every key with all its values; undefined stands for a value that cannot be decoded. */
+/** The family a key belongs to, and what it says behind the family's beginning. */
+interface Family {
+  readonly name: string
+  readonly rest: string
+}
+
+function findFamily(key: string, known: Iterable<string>): Family | undefined {
+  for (const name of known) {
+    const [beginning = '', variable] = name.split('<')
+    if (variable !== undefined && key.startsWith(beginning)) {
+      return { name, rest: key.slice(beginning.length) }
+    }
+  }
+  return undefined
+}
+
+/** Every key with all its values; undefined stands for one that cannot be decoded, or whose key cannot. */
 function splitSearch(search: string): Map<string, (string | undefined)[]> {
   const split = new Map<string, (string | undefined)[]>()
   for (const pair of search.split('&')) {
@@ -53,10 +79,11 @@ function splitSearch(search: string): Map<string, (string | undefined)[]> {
     const [key, value] =
       equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
     // A key that cannot be decoded is none there is: it is named as it was sent.
-    const name = decode(key) ?? key
-    const values = split.get(name)
-    if (values === undefined) split.set(name, [decode(value)])
-    else values.push(decode(value))
+    const decoded = decode(key)
+    const name = decoded ?? key
+    const values = split.get(name) ?? []
+    values.push(decoded === undefined ? undefined : decode(value))
+    split.set(name, values)
   }
   return split
 }

@@ -10,6 +10,11 @@ export const eventResponse = z
   })
   .meta({ id: 'Event', description: 'An event exactly as it was recorded.' })
 
+/** What a request asked for of an event. */
+export const eventPartResponse = eventResponse
+  .partial()
+  .meta({ id: 'EventPart', description: 'Some keys of an event, exactly as they were recorded.' })
+
 /** A size or an offset. */
 export const bytes = z.int().meta({ description: 'Bytes.' })
 /** A turn; null where there are no events. */

@@ -97,6 +97,12 @@ describe('every endpoint answers as the document says', () => {
     await expectAnswer(path, 200, { 'If-None-Match': '"other"' })
   })
 
+  it.each(pathsOf(({ stream }) => stream !== undefined))('200 as a stream: %s', async (path) => {
+    const Accept = 'application/x-ndjson'
+    const { headers } = await expectAnswer(`${path}?limit=3`, 200, { Accept })
+    expect(headers).toMatchObject({ 'content-type': Accept, 'cache-control': 'no-store' })
+  })
+
   it.each(pathsOf(({ volatile }) => volatile === true))('200, not kept: %s', async (path) => {
     const { headers } = await expectAnswer(path, 200)
     expect(headers['cache-control']).toBe('no-store')

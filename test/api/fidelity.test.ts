@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventsResponse } from '#api/routes/list-events.js'
 import type { RunningServer } from '#api/server.js'
 import { ask, serve } from '../support/api-client.js'
 import { jsonText } from '../support/hostile-json.js'
@@ -63,6 +64,22 @@ describe('what was written', () => {
         const text = await getText(path)
         expect(text).toContain(line)
         JSON.parse(text)
+      }
+    },
+  )
+
+  it.each(Object.entries(LINES))(
+    'keeps its spelling where only a part is asked for: %s',
+    async (id, line) => {
+      const query = 'fields=event_id&fields=details&fields=description&fields=timestamp&limit=10000'
+      const { events } = eventsResponse.parse(JSON.parse(await getText(`run/events?${query}`)))
+      const parsed = JSON.parse(line) as Record<string, unknown>
+      const keys = ['event_id', 'details', 'description', 'timestamp']
+      const part = Object.fromEntries(Object.entries(parsed).filter(([key]) => keys.includes(key)))
+      expect(events).toContainEqual(part)
+      const text = await getText(`run/events?fields=details`)
+      for (const [, details] of [...line.matchAll(/"details":(\{.*\})\}$/g)]) {
+        expect(text, id).toContain(`{"details":${details ?? ''}}`)
       }
     },
   )

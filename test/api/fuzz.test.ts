@@ -84,7 +84,11 @@ const path = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('/OpenAPI.json', '/Health', '//', '/health/', '/docs/') },
 )
 
-const NAMES = routes.flatMap((route) => Object.keys(route.query.shape))
+const NAMES = [
+  ...routes.flatMap((route) => Object.keys(route.query.shape)),
+  'details.action_type',
+  'details.action_payload.amount',
+]
 const name = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...NAMES) },
   { weight: 1, arbitrary: piece },
@@ -105,6 +109,7 @@ const value = fc.oneof(
   fc.constantFrom('ACTION', 'STATE', 'ENV', 'agent_bob', 'asc', 'desc', 'both', 'upstream'),
   fc.constantFrom(MARKET, 'solo'),
   fc.constantFrom('turn', 'time', 'type', 'agent'),
+  fc.constantFrom('agent*', '-a+%22b+c%22+NEAR(x', '"', 'exact', 'none', 'event_id', '1.0', 'null'),
   fc.constantFrom(cursorOf([1, 'asc', 1, 'x']), cursorOf([1, 'desc', -1e15, '\0']), cursorOf({})),
   piece,
 )

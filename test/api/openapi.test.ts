@@ -78,6 +78,8 @@ describe('/openapi.json', () => {
       'agent_ids in query: array',
       'kinds in query: array',
       'involving in query: array',
+      'q in query: string',
+      'details.<path> in query: object',
     ]
     expect(Object.fromEntries(documented.map(({ path }) => [path, spellParameters(path)]))).toEqual(
       {
@@ -91,17 +93,12 @@ describe('/openapi.json', () => {
           'limit in query: integer from 1 to 10000 = 1000',
           'offset in query: integer from 0 to 9007199254740991',
           'cursor in query: string',
+          'count in query: string of exact|none = exact',
+          'fields in query: array',
         ],
         '/simulations/{simulation_id}/events/stream': [
           run,
-          'start_timestamp in query: string date-time',
-          'end_timestamp in query: string date-time',
-          'turn_start in query: integer from 0 to 9007199254740991',
-          'turn_end in query: integer from 0 to 9007199254740991',
-          'event_types in query: array of MILESTONE|DECISION|ACTION|STATE|DETAIL|SYSTEM|ENV',
-          'agent_ids in query: array',
-          'kinds in query: array',
-          'involving in query: array',
+          ...filters,
           'from in query: string of now|beginning = now',
           'last_event_id in query: string',
         ],

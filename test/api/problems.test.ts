@@ -225,6 +225,72 @@ describe('422', () => {
     })
   })
 
+  it('for a search that is none', async () => {
+    for (const [q, message] of [
+      ['', 'must have a letter or a digit to look for'],
+      ['-a', 'must have a word that is to occur, without a -'],
+      ['%22a', 'must not begin a " that does not end'],
+      ['a%00', 'must not hold a NUL character'],
+      ['a+'.repeat(65), 'must not have more than 64 words'],
+      ['a'.repeat(1_001), 'must not be longer than 1000 characters'],
+    ]) {
+      expect(await refusedParameters(`${EVENTS}?q=${q ?? ''}`)).toEqual({ q: message })
+    }
+  })
+
+  it('for a place in the details that is none, by the name it was given', async () => {
+    const emptyKey = 'must name a key before and behind every dot'
+    expect(
+      await refusedParameters(
+        `${EVENTS}?details.=1&details..a=1&details.a%00=1&details.${'k.'.repeat(16)}k=1&details.${'k'.repeat(501)}=1&details.a=%ff&details.%ff=1&details.b=1&details.b=2`,
+      ),
+    ).toEqual({
+      'details.': emptyKey,
+      'details..a': emptyKey,
+      'details.a\0': 'must not hold a NUL character',
+      [`details.${'k.'.repeat(16)}k`]: 'must not have more than 16 keys',
+      [`details.${'k'.repeat(42)}…`]: 'must not be longer than 500 characters',
+      'details.a': 'must be UTF-8, percent-encoded',
+      'details.%ff': 'must be UTF-8, percent-encoded',
+      'details.b': 'must be given once, not 2 times',
+    })
+    const many = Array.from({ length: 17 }, (_, index) => `details.k${index}=1`).join('&')
+    expect(await refusedParameters(`${EVENTS}?${many}`)).toEqual({
+      'details.<path>': 'must not be more than 16',
+    })
+    expect(await refusedParameters(`${EVENTS}?details=1`)).toEqual({
+      details: 'is not a parameter of this endpoint; did you mean details.<path>?',
+    })
+  })
+
+  it('for keys of events that are none, or too many', async () => {
+    expect(await refusedParameters(`${EVENTS}?fields=&count=all`)).toEqual({
+      fields: 'must not be empty',
+      count: 'must be exact or none',
+    })
+    expect(await refusedParameters(`${EVENTS}?fields=a%00`)).toEqual({
+      fields: 'must not hold a NUL character',
+    })
+    expect(await refusedParameters(`${EVENTS}?${'fields=a&'.repeat(51)}`)).toEqual({
+      fields: 'must not be more than 50',
+    })
+  })
+
+  it('for a question that takes too long', async () => {
+    const hasty = await serve(indexed.reader, { settings: { queryTimeout: 0 } })
+    for (const query of ['q=agent', 'details.a=1']) {
+      const answer = await ask(hasty.url, `${EVENTS}?${query}`)
+      expect(parseProblem(answer)).toMatchObject({
+        status: 422,
+        code: 'QUERY_TOO_BROAD',
+        details: [],
+      })
+      const lines = { Accept: 'application/x-ndjson' }
+      expect((await ask(hasty.url, `${EVENTS}?${query}`, 'GET', false, lines)).status).toBe(200)
+    }
+    await hasty.close()
+  })
+
   it('for a parameter given twice that can be given once', async () => {
     expect(
       await refusedParameters(`${EVENTS}?limit=1&limit=1&order=asc&order=desc&order=asc`),

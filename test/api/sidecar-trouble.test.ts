@@ -238,7 +238,7 @@ describe('a sidecar that is rebuilt', () => {
 
   it('shows what it holds with the next request', async () => {
     putInPlace(readFileSync(saved))
-    const readTotal = async (): Promise<number> => {
+    const readTotal = async (): Promise<number | null> => {
       const { text } = await ask(server.url, '/simulations/solo/events?limit=1')
       return eventsResponse.parse(JSON.parse(text)).total
     }

@@ -28,17 +28,19 @@ interface Example {
   readonly path: string
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The answer that stands below it, if one does. */
+  /** The answer that stands below it, if one does: JSON, or lines of it. */
   readonly answer: string | undefined
+  readonly isLines: boolean
   /** Of a stream, which begins like this and does not end. */
   readonly isStream: boolean
 }
 
 const examples: readonly Example[] = [
-  ...page.matchAll(/^```sh\n(curl .*)\n```\n(?:\n```(json|text)\n([\s\S]*?)\n```)?/gm),
+  ...page.matchAll(/^```sh\n(curl .*)\n```\n(?:\n```(jsonl?|text)\n([\s\S]*?)\n```)?/gm),
 ].map(([, command = '', language, answer]) => ({
   command,
   answer,
+  isLines: language === 'jsonl',
   isStream: language === 'text',
   ...readCommand(command),
 }))
@@ -112,7 +114,7 @@ describe('docs/api.md', () => {
     (route) => {
       const text = sections.get(`\`GET ${route.path}\``) ?? ''
       const rows = new Map(
-        [...text.matchAll(/^\| `(\w+)` +\| (?:path|query) .*$/gm)].map(([row, name = '']) => [
+        [...text.matchAll(/^\| `([\w.<>]+)` +\| (?:path|query) .*$/gm)].map(([row, name = '']) => [
           name,
           row,
         ]),
@@ -143,10 +145,15 @@ describe('docs/api.md', () => {
 
   it.each(examples.filter(({ isStream }) => !isStream))(
     'is answered as it says: $command',
-    async ({ path, status, headers, answer }) => {
+    async ({ path, status, headers, answer, isLines }) => {
       const response = await ask(server.url, path, 'GET', false, headers)
       expect({ path, status: response.status }).toEqual({ path, status })
       if (answer === undefined) return
+      if (isLines) {
+        expect(response.headers['content-type']).toBe('application/x-ndjson')
+        expect(response.text).toBe(`${answer}\n`)
+        return
+      }
       const shown: unknown = JSON.parse(answer)
       const given: unknown = JSON.parse(response.text)
       if (!isPartOf(shown, given)) expect(given).toEqual(shown)
