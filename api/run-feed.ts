@@ -133,13 +133,17 @@ export class RunFeed {
     return null
   }
 
-  /** What comes next behind a cursor. @throws what {@link find} throws */
-  async read(cursor: FeedCursor): Promise<Batch | typeof MOVED> {
+  /**
+   * What comes next behind a cursor.
+   *
+   * @param searched whether what is searched of events is read, too
+   * @throws what {@link find} throws
+   */
+  async read(cursor: FeedCursor, searched: boolean): Promise<Batch | typeof MOVED> {
     if (cursor.space !== this.#space) return MOVED
     const { row, owner } = cursor.after
-    return this.#batches.get(`${row} ${owner ?? ''} ${cursor.passed}`, () =>
-      this.#readBatch(cursor),
-    )
+    const key = `${row} ${owner ?? ''} ${cursor.passed}${searched ? ' searched' : ''}`
+    return this.#batches.get(key, () => this.#readBatch(cursor, searched))
   }
 
   /** Waits until there may be more. */
@@ -147,7 +151,7 @@ export class RunFeed {
     await this.#pulse.changed(since, patience)
   }
 
-  async #readBatch(cursor: FeedCursor): Promise<Batch | typeof MOVED> {
+  async #readBatch(cursor: FeedCursor, searched: boolean): Promise<Batch | typeof MOVED> {
     // Reading is done without waiting: others have their turn before.
     await otherTurns()
     return this.#read(async (snapshot, space) => {
@@ -155,7 +159,7 @@ export class RunFeed {
       const arrivals = await this.#readOrder(snapshot, cursor)
       if (arrivals === undefined || arrivals.rows.length < cursor.passed) return MOVED
       const rows = takeBatch(arrivals, cursor.passed)
-      const events = await readArrivedEvents(snapshot, space.simulation, rows)
+      const events = await readArrivedEvents(snapshot, space.simulation, rows, { searched })
       const passed = cursor.passed + rows.length
       const isDone = passed === arrivals.rows.length
       const isEnd = isDone && arrivals.end.row === cursor.after.row

@@ -1,6 +1,6 @@
 import { setImmediate as otherTurns } from 'node:timers/promises'
 import { TurnlogError } from '../src/errors.js'
-import type { MatchedEvent } from '../src/query/event-matcher.js'
+import type { EventMatcher } from '../src/query/event-matcher.js'
 import type { SidecarVersion } from '../src/query/sidecar-version.js'
 import { ApiError } from './problem.js'
 import { type FeedCursor, type FeedPlace, MOVED, type RunFeed } from './run-feed.js'
@@ -21,7 +21,7 @@ export const STREAM_TIMES: StreamTimes = { heartbeatMs: 15_000, moveMs: 1_000, m
 /** What of a run is streamed, and until when. */
 export interface StreamRequest {
   readonly from: 'now' | { readonly behind: StreamPlace }
-  readonly matches: (event: MatchedEvent) => boolean
+  readonly matcher: EventMatcher
   readonly signal: AbortSignal
   readonly times: StreamTimes
 }
@@ -106,19 +106,21 @@ class RunStream {
 
   /** Sends what comes next. @returns the state of the sidecar that has no more */
   async *#goOn(cursor: FeedCursor): AsyncGenerator<string, SidecarVersion | undefined, undefined> {
-    const batch = await this.#feed.read(cursor)
+    const { matcher } = this.#request
+    const batch = await this.#feed.read(cursor, matcher.searches)
     if (batch === MOVED) {
       this.#cursor = undefined
       return undefined
     }
+    const matching = matcher.match(batch.events)
     let piece = ''
-    for (const event of batch.events) {
+    for (const [index, event] of batch.events.entries()) {
       if (this.#isEarlier) {
         this.#isEarlier = event.eventId !== this.#behind
         continue
       }
       this.#behind = event.eventId
-      if (!this.#request.matches(event)) continue
+      if (matching[index] !== true) continue
       this.#told = event.eventId
       piece += event.frame
       if (piece.length < PIECE_LENGTH) continue

@@ -59,10 +59,10 @@ export const followEventsRoute = defineRoute({
     endless: true,
     async *open({ parameters, query, header, signal }, { liveRuns, streamTimes }) {
       const from = startOf(query, header(LAST_EVENT_ID))
-      const matches = createMatcher(filterOf(query))
+      const matcher = createMatcher(filterOf(query))
       const feed = liveRuns.join(parameters.simulation_id)
       try {
-        yield* streamRun(feed, { from, matches, signal, times: streamTimes })
+        yield* streamRun(feed, { from, matcher, signal, times: streamTimes })
       } finally {
         liveRuns.leave(feed)
       }

@@ -3,9 +3,11 @@ import { BucketCounts, type Histogram } from './bucket-counts.js'
 import { EqualRanges } from './equal-ranges.js'
 import { AXIS_COLUMNS, type EventAxis, findExtent, type LaidOut, reachOf } from './event-axis.js'
 import { EventBounds } from './event-bounds.js'
-import type { EventFilter } from './event-filter.js'
+import { asksOfTexts, type EventFilter } from './event-filter.js'
 import { EventGroups, type EventSplit, NO_GROUP } from './event-groups.js'
 import { findCells } from './find-cells.js'
+import { idList } from './id-list.js'
+import { matchingRows } from './matching-rows.js'
 import { type Column, type PlacedSpan, RunOrder } from './run-order.js'
 import { findSimulation } from './simulation-row.js'
 import type { WorkLimit } from './work-limit.js'
@@ -45,8 +47,25 @@ export async function countHistogram(
     : undefined
   const names = split === undefined ? undefined : groups?.names
   const counts = new BucketCounts(new EqualRanges(extent, buckets), names)
-  await new SpanCounter(events, groups, counts).count(limit)
+  if (asksOfTexts(filter)) {
+    for await (const rows of matchingRows(snapshot, simulation, filter, limit)) {
+      for (const event of await readPlaces(snapshot, rows)) {
+        counts.add(counts.bucketOf(event[by]), groups?.of(event.cell) ?? 0, 1)
+      }
+    }
+  } else {
+    await new SpanCounter(events, groups, counts).count(limit)
+  }
   return counts.histogram()
+}
+
+/** What of events tells where they are counted. */
+function readPlaces(snapshot: Snapshot, rows: readonly number[]) {
+  return snapshot
+    .selectFrom('event')
+    .select(['turn', 'timestamp as time', 'cell'])
+    .where('id', 'in', idList(rows))
+    .execute()
 }
 
 /** Counts spans by their tallies where it can, and event by event where it must. */

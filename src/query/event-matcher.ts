@@ -1,6 +1,9 @@
 import { type EventTypeCode, eventTypeCode, spellingsOf } from '../event/event-type.js'
 import type { TimestampMicros } from '../event/timestamp.js'
+import { matchTexts, type SearchedText } from '../sidecar/text-matcher.js'
+import { passesTests } from './details-test.js'
 import type { EventFilter } from './event-filter.js'
+import { searchExpression } from './search-query.js'
 
 /** What of an event a filter looks at. */
 export interface MatchedEvent {
@@ -10,10 +13,45 @@ export interface MatchedEvent {
   readonly agentId: string | null
   readonly kind: string | null
   readonly participants: readonly string[]
+  /** A JSON text. */
+  readonly details: string | null
+  /** There where a matcher says that it searches. */
+  readonly searched: SearchedText | undefined
 }
 
-/** Tells of one event whether a filter matches it, as `listEvents` does of all of them. */
-export function createMatcher(filter: EventFilter): (event: MatchedEvent) => boolean {
+/** Tells of events whether a filter matches them, as `listEvents` does of all of them. */
+export interface EventMatcher {
+  /** Whether it looks at what is searched of an event. */
+  readonly searches: boolean
+  /** @returns whether it matches, for each of the events */
+  readonly match: (events: readonly MatchedEvent[]) => readonly boolean[]
+}
+
+/** An event is looked at as it is: whether the full-text index has it does not matter. */
+export function createMatcher(filter: EventFilter): EventMatcher {
+  const { search, details: tests } = filter
+  const hasPlace = createPlaceTest(filter)
+  const passes = (event: MatchedEvent): boolean =>
+    hasPlace(event) &&
+    (tests === undefined || (event.details !== null && passesTests(event.details, tests)))
+  if (search === undefined) return { searches: false, match: (events) => events.map(passes) }
+  const expression = searchExpression(search)
+  return {
+    searches: true,
+    match(events) {
+      const passing = new Set(events.filter(passes))
+      const texts = [...passing].map(({ searched }) => searched ?? NO_TEXT)
+      const found = matchTexts(expression, texts)
+      const matching = new Set([...passing].filter((_, index) => found[index]))
+      return events.map((event) => matching.has(event))
+    },
+  }
+}
+
+const NO_TEXT: SearchedText = { description: null, details: null }
+
+/** What can be told without looking at what an event says. */
+function createPlaceTest(filter: EventFilter): (event: MatchedEvent) => boolean {
   const { startTimestamp, endTimestamp, turnStart, turnEnd } = filter
   const types =
     filter.eventTypes && new Set(filter.eventTypes.flatMap(spellingsOf).map(eventTypeCode))

@@ -30,9 +30,8 @@ async function readOn(
       if (arrivals === undefined) throw new Error('the mark is gone')
       if (arrivals.rows.length === 0 && arrivals.end.row === end.row) return { ids, end }
       const rows = arrivals.rows.map(({ id }) => id)
-      for (const { eventId } of await readArrivedEvents(snapshot, simulation, rows)) {
-        ids.push(eventId)
-      }
+      const events = await readArrivedEvents(snapshot, simulation, rows, { searched: false })
+      ids.push(...events.map(({ eventId }) => eventId))
       end = arrivals.end
     }
   })

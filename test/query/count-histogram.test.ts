@@ -15,6 +15,7 @@ import {
 } from '../support/indexed-root.js'
 import { type NaiveEvent, readRun } from '../support/naive.js'
 import { countNaively } from '../support/naive-histogram.js'
+import { saidEvent, saidFilter } from '../support/said-events.js'
 
 const ACTIVE = 'events.jsonl'
 const PLENTY_MS = 60_000
@@ -187,5 +188,29 @@ describe('countHistogram on any events', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('counts what has some words and values likewise', async () => {
+    const questions = fc.array(
+      fc.tuple(question, saidFilter).map(([asked, filter]) => ({ ...asked, filter, run: 'run' })),
+      { minLength: 12, maxLength: 12 },
+    )
+    const events = fc.array(saidEvent, { minLength: 1, maxLength: 60 })
+    let total = 0
+    await fc.assert(
+      fc.asyncProperty(events, questions, async (makers, asked) => {
+        const lines = makers.map((makeLine, number) => makeLine(number))
+        await withIndexedRoot({ run: { [ACTIVE]: lines } }, async (indexed) => {
+          for (const { run, ...request } of asked) {
+            const histogram = await count(indexed, run, request)
+            expect(histogram).toEqual(countNaively(readRun(indexed.root, run), request))
+            total += histogram.total
+          }
+        })
+      }),
+      { numRuns: 40 },
+    )
+    // Unless some filters let something through, it tries too little.
+    expect(total).toBeGreaterThan(100)
   })
 })

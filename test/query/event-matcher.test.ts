@@ -9,6 +9,7 @@ import { createMatcher } from '#src/query/event-matcher.js'
 import { listEvents } from '#src/query/list-events.js'
 import { findSimulation } from '#src/query/simulation-row.js'
 import { eventLine, withIndexedRoot } from '../support/indexed-root.js'
+import { saidEvent, saidFilter } from '../support/said-events.js'
 
 const AGENTS = ['x', 'X', 'ж', '__proto__', 'a b']
 const KINDS = ['wealth', 'x', '']
@@ -47,6 +48,34 @@ const filter: fc.Arbitrary<EventFilter> = fc.record({
   involving: optional(fc.subarray([...AGENTS, 'nobody', 'nobody else'])),
 })
 
+/** Holds what a matcher finds, one by one, against what listEvents finds of all. @returns how many it finds */
+async function checkMatcher(
+  lines: readonly string[],
+  filters: readonly EventFilter[],
+): Promise<number> {
+  let count = 0
+  await withIndexedRoot({ run: { 'events.jsonl': lines } }, async ({ reader }) => {
+    await reader.read(async (snapshot) => {
+      const run = await findSimulation(snapshot, 'run')
+      const { rows = [] } = (await readArrivals(snapshot, run, BEFORE_ALL)) ?? {}
+      const ids = rows.map(({ id }) => id)
+      const all = await readArrivedEvents(snapshot, run, ids, { searched: true })
+      expect(all.map(({ text }) => text)).toEqual(lines)
+      for (const filter of filters) {
+        const page = { filter, order: 'asc', limit: 10_000 } as const
+        const found = (await listEvents(snapshot, 'run', page)).events
+        const { match, searches } = createMatcher(filter)
+        expect(searches).toBe(filter.search !== undefined)
+        const matches = match(all)
+        const matching = all.filter((_, index) => matches[index]).map(({ text }) => text)
+        expect(matching.sort()).toEqual([...found].sort())
+        count += matching.length
+      }
+    })
+  })
+  return count
+}
+
 describe('createMatcher', () => {
   it('finds, one by one, what listEvents finds of all', async () => {
     const events = fc.array(event, { minLength: 1, maxLength: 60 })
@@ -61,26 +90,25 @@ describe('createMatcher', () => {
             timestamp: `2025-06-01T00:00:00.${String(at).padStart(6, '0')}Z`,
           }),
         )
-        await withIndexedRoot({ run: { 'events.jsonl': lines } }, async ({ reader }) => {
-          await reader.read(async (snapshot) => {
-            const run = await findSimulation(snapshot, 'run')
-            const { rows = [] } = (await readArrivals(snapshot, run, BEFORE_ALL)) ?? {}
-            const ids = rows.map(({ id }) => id)
-            const all = await readArrivedEvents(snapshot, run, ids)
-            expect(all.map(({ text }) => text)).toEqual(lines)
-            for (const one of asked) {
-              const page = { filter: one, order: 'asc', limit: 10_000 } as const
-              const found = (await listEvents(snapshot, 'run', page)).events
-              const matching = all.filter(createMatcher(one)).map(({ text }) => text)
-              expect(matching.sort()).toEqual([...found].sort())
-              matches += matching.length
-            }
-          })
-        })
+        matches += await checkMatcher(lines, asked)
       }),
       { numRuns: 40 },
     )
     // Unless some filters let something through, it tries too little.
     expect(matches).toBeGreaterThan(1_000)
+  })
+
+  it('finds words and values likewise', async () => {
+    const events = fc.array(saidEvent, { minLength: 1, maxLength: 60 })
+    const filters = fc.array(saidFilter, { minLength: 20, maxLength: 20 })
+    let matches = 0
+    await fc.assert(
+      fc.asyncProperty(events, filters, async (makers, asked) => {
+        const lines = makers.map((makeLine, number) => makeLine(number))
+        matches += await checkMatcher(lines, asked)
+      }),
+      { numRuns: 40 },
+    )
+    expect(matches).toBeGreaterThan(100)
   })
 })

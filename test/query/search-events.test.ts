@@ -6,7 +6,7 @@ import { decodeSearchQuery, type SearchQuery } from '#src/query/search-query.js'
 import { findSimulation } from '#src/query/simulation-row.js'
 import { WorkLimit } from '#src/query/work-limit.js'
 import type { EventFilter } from '#src/query/event-filter.js'
-import { eventLine, IndexedRoot, withIndexedRoot } from '../support/indexed-root.js'
+import { eventLine, IndexedRoot, type RunLines, withIndexedRoot } from '../support/indexed-root.js'
 import { filterNaively, type NaiveEvent, readRun } from '../support/naive.js'
 import { readAllPages, readPage } from '../support/read-pages.js'
 import { saidEvent, saidFilter } from '../support/said-events.js'
@@ -85,6 +85,14 @@ async function countRows(
   })
 }
 
+/** The tests say themselves how far the full-text index comes. */
+async function withoutSearchIndex(
+  runs: RunLines,
+  check: (indexed: IndexedRoot) => Promise<void>,
+): Promise<void> {
+  await withIndexedRoot(runs, check, { search: false })
+}
+
 describe('events that say something', () => {
   it('are those that a reading of every line finds, however far the index has come', async () => {
     const pass = fc.array(fc.tuple(fc.constantFrom('a', 'b'), saidEvent), { maxLength: 40 })
@@ -94,7 +102,7 @@ describe('events that say something', () => {
       fc.asyncProperty(passes, questions, async (events, asked) => {
         const first = { 'events.jsonl': [eventLine({ id: '0' })] }
         const started = { a: first, b: first }
-        await withIndexedRoot(started, async (indexed) => {
+        await withoutSearchIndex(started, async (indexed) => {
           let number = 0
           for (const [lines, indexedEvents] of events) {
             for (const [run, makeLine] of lines) {
@@ -115,7 +123,7 @@ describe('events that say something', () => {
     const lines = makers.map((makeLine, number) => makeLine(number))
     const runs = { a: lines.slice(0, 3_000), b: lines.slice(3_000) }
     const start = { a: { 'events.jsonl': runs.a.slice(0, 2_500) }, b: { 'events.jsonl': runs.b } }
-    await withIndexedRoot(start, async (indexed) => {
+    await withoutSearchIndex(start, async (indexed) => {
       fillSearchIndex(indexed.db)
       await indexed.append({ a: { 'events.jsonl': runs.a.slice(2_500) } })
       const events = { a: readRun(indexed.root, 'a'), b: readRun(indexed.root, 'b') }
@@ -151,7 +159,7 @@ describe('words in details', () => {
   const others = ['t', 'ttab', 'nline', 'nbreak', 'u0000', '00e9', 'u00e9', 'd83d', 'ntrue']
 
   it.each([false, true])('are what they spell (in the index: %s)', async (isIndexed) => {
-    await withIndexedRoot({ run: { 'events.jsonl': [line] } }, async (indexed) => {
+    await withoutSearchIndex({ run: { 'events.jsonl': [line] } }, async (indexed) => {
       if (isIndexed) fillSearchIndex(indexed.db)
       for (const [all, total] of [
         [words, 1],
@@ -183,10 +191,11 @@ describe('a search in a long run', () => {
         details: { number, word: `n${number}`, half: number / 2 },
       }),
     )
-    indexed = await IndexedRoot.of({
+    const runs = {
       run: { 'events.jsonl': lines },
       other: { 'events.jsonl': lines.slice(0, 50) },
-    })
+    }
+    indexed = await IndexedRoot.of(runs, { search: false })
     fillSearchIndex(indexed.db)
     events = readRun(indexed.root, 'run')
   })

@@ -54,7 +54,7 @@ function textOfStored(
 function resolved(json: string): string {
   if (!json.includes('\\')) return json
   return json.replaceAll(/\\u[\da-f]{4}|\\.|["\t\r]/gi, (piece) => {
-    const isSeparator = ['\\\\', '\\"', '"', '\t', '\r'].includes(piece)
+    const isSeparator = ['\\\\', '\\"', '"', '\\u0000', '\t', '\r'].includes(piece)
     return isSeparator ? ' ' : (JSON.parse(`"${piece}"`) as string)
   })
 }
@@ -93,7 +93,7 @@ describe('the text of an event', () => {
     ['{"variable_name":"x","note":"rain\\nand \\u00e4rger"}', 'rain\nand ärger'],
     ['{"variable_name":"x","note":"C:\\\\new"}', 'C: new'],
     ['{"variable_name":"x","note":"say \\"no\\""}', 'say  no '],
-    ['{"variable_name":"x","note":"a\\u0000b"}', 'a\0b'],
+    ['{"variable_name":"x","note":"a\\u0000b"}', 'a b'],
     ['{"variable_name":"x","n":1.50,"is":true,"e":"\\t"}', '1.50, is :true'],
   ])('of %s has %j in it', (details, part) => {
     expect(textOf(details).details).toContain(part)

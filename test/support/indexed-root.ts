@@ -15,16 +15,22 @@ export const FIXTURE = 'test/fixtures/llm-sim'
 /** Its larger run. */
 export const MARKET = 'market-20251004-142345-6agents'
 
+/** How a root is indexed. */
+export interface IndexedRootOptions extends IngestOptions {
+  /** Whether events are made searchable; true unless told otherwise. */
+  readonly search?: boolean
+}
+
 /** An output root that is thrown away, and its sidecar. */
 export class IndexedRoot {
-  readonly #options: IngestOptions
+  readonly #options: IndexedRootOptions
   readonly root = mkdtempSync(join(tmpdir(), 'turnlog-'))
   readonly db = join(this.root, '.turnlog', 'index.db')
   readonly reader = new SidecarReader(this.db)
 
   /** @param options how it is indexed; the defaults are those of `turnlog index` */
-  constructor(options: IngestOptions = {}) {
-    this.#options = options
+  constructor(options: IndexedRootOptions = {}) {
+    this.#options = { search: true, ...options }
   }
 
   /** Copies the runs of the fixture. */
@@ -35,7 +41,7 @@ export class IndexedRoot {
     return indexed
   }
 
-  static async of(runs: RunLines, options?: IngestOptions): Promise<IndexedRoot> {
+  static async of(runs: RunLines, options?: IndexedRootOptions): Promise<IndexedRoot> {
     const indexed = new IndexedRoot(options)
     await indexed.append(runs)
     return indexed
@@ -69,7 +75,7 @@ export class IndexedRoot {
   }
 
   async index(): Promise<void> {
-    await indexRoot({ ...this.#options, root: this.root, db: this.db, search: true })
+    await indexRoot({ ...this.#options, root: this.root, db: this.db })
   }
 
   async reindex(): Promise<void> {
@@ -86,7 +92,7 @@ export class IndexedRoot {
 export async function withIndexedRoot(
   runs: RunLines,
   check: (indexed: IndexedRoot) => Promise<void>,
-  options?: IngestOptions,
+  options?: IndexedRootOptions,
 ): Promise<void> {
   const indexed = await IndexedRoot.of(runs, options)
   try {
