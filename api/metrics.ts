@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { TurnlogError } from '../src/errors.js'
 import { getTotals, type SidecarTotals } from '../src/query/get-totals.js'
 import { listSimulations, type SimulationItem } from '../src/query/list-simulations.js'
@@ -19,6 +19,11 @@ export class Metrics {
   /** Of requests under way: takes their time. */
   readonly #stops = new WeakMap<Response, () => void>()
   readonly #streams = this.#gauge('turnlog_streams', 'Streams of events that are open.')
+  readonly #read = new Counter({
+    name: 'turnlog_read_events_total',
+    help: 'Events read into the sidecar by this process.',
+    registers: [this.#registry],
+  })
   readonly #up = this.#gauge('turnlog_sidecar_up', 'Whether the sidecar can be read.')
   readonly #lag = this.#gauge('turnlog_lag_bytes', 'Bytes of segments that are not indexed.')
   readonly #searchLag = this.#gauge(
@@ -63,9 +68,15 @@ export class Metrics {
     this.#stops.delete(response)
   }
 
-  /** Everything there is to tell now, in the text format of Prometheus. */
-  async text(reader: SidecarReader): Promise<string> {
+  /**
+   * Everything there is to tell now, in the text format of Prometheus.
+   *
+   * @param eventsRead since the process began
+   */
+  async text(reader: SidecarReader, eventsRead: number): Promise<string> {
     this.#show(await readSidecar(reader))
+    this.#read.reset()
+    this.#read.inc(eventsRead)
     return this.#registry.metrics()
   }
 

@@ -35,6 +35,8 @@ export interface FollowStatus {
   readonly last_pass: string | null
   /** What went wrong in the last pass, if it did. */
   readonly problem: string | null
+  /** Events that this process has read since it began. */
+  readonly events_read: number
 }
 
 /** One endpoint, as data: what it takes, what it gives, and how it is made. */

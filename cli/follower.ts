@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { FollowStatus } from '../api/route.js'
 import { ERROR_CODES, type ErrorCode, TurnlogError } from '../src/errors.js'
 import { YOUNG_GENERATION_MB } from '../indexer/decoder-thread-host.js'
 import type { PassReport } from '../indexer/root-indexer.js'
@@ -21,15 +22,6 @@ export interface FollowerOptions extends Location {
   readonly search: boolean
 }
 
-/** How following goes. */
-export interface FollowStatus {
-  readonly following: boolean
-  /** When the last pass ended, ISO 8601; null before the first. */
-  readonly last_pass: string | null
-  /** What went wrong in the last pass, if it did. */
-  readonly problem: string | null
-}
-
 /** Follows a root in a thread of its own, so that ingest never holds up who answers requests. */
 export class Follower {
   readonly #worker: Worker
@@ -38,6 +30,7 @@ export class Follower {
   #lastPass: Date | undefined
   #problem: FollowProblem | undefined
   #following = true
+  #eventsRead = 0
 
   /** @param onProblem called when a pass failed; following goes on unless `status` says otherwise */
   constructor(options: FollowerOptions, onProblem: (problem: FollowProblem) => void) {
@@ -59,15 +52,16 @@ export class Follower {
         if (this.#lastPass !== undefined) onProblem(problem)
       }
       this.#worker.on('message', (message: FollowMessage) => {
-        if (message.kind === 'failed') {
-          fail(message)
-        } else if (message.kind === 'problem') {
-          this.#problem = message
-          onProblem(message)
-        } else {
+        if (message.kind === 'pass') {
           this.#problem = undefined
           this.#lastPass = new Date()
+          this.#eventsRead += message.report.events
           resolve()
+        } else if (message.kind === 'failed') {
+          fail(message)
+        } else {
+          this.#problem = message
+          onProblem(message)
         }
       })
       this.#worker.once('error', (error) => {
@@ -101,6 +95,7 @@ export class Follower {
       following: this.#following,
       last_pass: this.#lastPass?.toISOString() ?? null,
       problem: this.#problem?.message ?? null,
+      events_read: this.#eventsRead,
     }
   }
 

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { createApp } from '../api/app.js'
+import type { FollowStatus } from '../api/route.js'
 import { startServer } from '../api/server.js'
 import type { ServerSettings } from '../src/settings.js'
 import { openSidecarForReading } from '../src/sidecar/open-sidecar.js'
@@ -12,6 +13,13 @@ import { readVersion } from './version.js'
 
 /** How long listening waits for the first look at the files, in milliseconds; it goes on behind. */
 const FIRST_PASS_MS = 3_000
+
+const NOT_FOLLOWING: FollowStatus = {
+  following: false,
+  last_pass: null,
+  problem: null,
+  events_read: 0,
+}
 
 /** What a running service is asked for. */
 export interface ServiceOptions extends Location, ServerSettings {}
@@ -47,8 +55,7 @@ export async function startService(options: ServiceOptions, output: Output): Pro
       closing: closing.signal,
       logger: pino({ level: options.logLevel }, output.err),
       settings: { ...options, tokens },
-      followStatus: () =>
-        follower?.status() ?? { following: false, last_pass: null, problem: null },
+      followStatus: () => follower?.status() ?? NOT_FOLLOWING,
     })
     const server = await startServer(app, options)
     return {

@@ -19,6 +19,9 @@ export const healthResponse = z
       following: z.boolean(),
       last_pass: time.meta({ description: 'When the files were last looked at.' }),
       problem: z.string().nullable(),
+      events_read: z
+        .int()
+        .meta({ description: 'Events that this server has read since it began.' }),
     }),
   })
   .meta({ id: 'Health' })

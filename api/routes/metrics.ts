@@ -12,7 +12,7 @@ export const metricsRoute = defineRoute({
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
   readsSidecar: false,
   volatile: true,
-  async answer(_request, { metrics, reader }) {
-    return metrics.text(reader)
+  async answer(_request, { metrics, reader, followStatus }) {
+    return metrics.text(reader, followStatus().events_read)
   },
 })

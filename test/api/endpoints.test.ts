@@ -67,7 +67,7 @@ describe('every endpoint', () => {
       rejects: 0,
       lag_bytes: 0,
       search_lag_events: 0,
-      index: { following: false, last_pass: null, problem: null },
+      index: { following: false, last_pass: null, problem: null, events_read: 0 },
     })
   })
 

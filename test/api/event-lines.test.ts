@@ -204,9 +204,9 @@ describe('readAllEvents', () => {
 })
 
 describe('a long stream', () => {
-  const COUNT = 200_000
-  /** What is sent is some 100 MB; what may be kept of it does not depend on that. */
-  const MOST_GROWTH = 64 * 1024 * 1024
+  const COUNT = 400_000
+  /** What is sent is some 200 MB; what the engine keeps until it collects it does not depend on that. */
+  const MOST_GROWTH = 128 * 1024 * 1024
 
   it('takes no more memory the longer it is', async () => {
     const root = temporaryDirectory()

@@ -140,9 +140,10 @@ describe('turnlog serve', () => {
         events: 2,
         lag_bytes: 0,
         search_lag_events: 0,
-        index: { following: true, problem: null },
+        index: { following: true, problem: null, events_read: 2 },
       })
     })
+    expect(await get('/metrics')).toMatch(/^turnlog_read_events_total 2$/m)
     expect(await serving.stop('SIGINT')).toBe(0)
   })
 

@@ -34,7 +34,7 @@ export async function serve(
     logger,
     settings: all,
     streamTimes: { ...STREAM_TIMES, ...options.streamTimes },
-    followStatus: () => ({ following: false, last_pass: null, problem: null }),
+    followStatus: () => ({ following: false, last_pass: null, problem: null, events_read: 0 }),
   })
   const server = await startServer(app, all)
   return {
