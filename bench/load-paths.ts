@@ -8,7 +8,8 @@ export const LOAD_MIX: Readonly<Record<string, number>> = {
   [SHAPES.anyPage]: 40,
   [SHAPES.anyTotal]: 15,
   [SHAPES.event]: 20,
-  'causality, depth 5': 15,
+  'causality, depth 5': 10,
+  'histogram, any combination of filters': 5,
   'run in full': 5,
   'list of simulations': 5,
 }
