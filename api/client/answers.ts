@@ -1,9 +1,15 @@
 import type { z } from 'zod'
 import type { eventResponse, simulationItem } from '../responses.js'
+import type { comparisonResponse } from '../routes/compare-runs.js'
+import type { histogramResponse } from '../routes/count-histogram.js'
+import type { causalPathResponse } from '../routes/find-causal-path.js'
 import type { simulationResponse } from '../routes/get-simulation.js'
 import type { healthResponse } from '../routes/health.js'
+import type { agentsResponse } from '../routes/list-agents.js'
 import type { eventsResponse } from '../routes/list-events.js'
 import type { simulationsResponse } from '../routes/list-simulations.js'
+import type { variablesResponse } from '../routes/list-variables.js'
+import type { variableResponse } from '../routes/read-variable.js'
 import type { causalityResponse } from '../routes/trace-causality.js'
 
 /** An event as its line spells it. */
@@ -36,100 +42,34 @@ export interface OpenApiDocument {
   [key: string]: unknown
 }
 
-/** A stretch of turns or time, both ends in it. */
-export interface Bucket {
-  /** A turn, or a timestamp. */
-  start: number | string
-  end: number | string
-  count: number
-  /** The count by type or by agent; `''` are events without an agent. */
-  split?: Record<string, number>
-}
-
 /** See `GET /simulations/{simulation_id}/histogram`. */
-export interface Histogram {
-  by: 'turn' | 'time'
-  total: number
-  buckets: Bucket[]
-}
-
-/** Events counted by type. */
-export interface EventCounts {
-  event_count: number
-  events_by_type: Record<string, number>
-}
+export type Histogram = z.infer<typeof histogramResponse>
+/** A stretch of turns or time, both ends in it. */
+export type Bucket = Histogram['buckets'][number]
 
 /** See `GET /simulations/{simulation_id}/agents`. */
-export interface AgentList {
-  agents: (EventCounts & { agent_id: string })[]
-  without_agent: EventCounts
-}
+export type AgentList = z.infer<typeof agentsResponse>
+/** Events counted by type. */
+export type EventCounts = AgentList['without_agent']
 
 /** See `GET /simulations/{simulation_id}/variables`. */
-export interface VariableList {
-  variables: {
-    name: string
-    event_count: number
-    agents: { agent_id: string | null; event_count: number }[]
-  }[]
-}
-
-/** A value that a variable took. */
-export interface VariablePoint {
-  event_id: string
-  timestamp: string
-  turn_number: number
-  old_value: unknown
-  new_value: unknown
-}
-
+export type VariableList = z.infer<typeof variablesResponse>
 /** See `GET /simulations/{simulation_id}/variables/{name}`. */
-export interface VariablePage {
-  name: string
-  total: number
-  series: { agent_id: string | null; points: VariablePoint[] }[]
-  has_more: boolean
-  next_cursor: string | null
-}
+export type VariablePage = z.infer<typeof variableResponse>
+/** A value that a variable took. */
+export type VariablePoint = VariablePage['series'][number]['points'][number]
 
 /** See `GET /simulations/{simulation_id}/causality/{event_id}/path/{effect_id}`. */
-export interface CausalPath {
-  from: string
-  to: string
-  length: number
-  path: RecordedEvent[]
-}
-
-/** What runs are compared in. */
-export type Aspect = 'decisions' | 'actions' | 'state'
-
-/** A run that was compared. */
-export interface ComparedRun {
-  id: string
-  event_count: number
-  first_turn: number | null
-  last_turn: number | null
-  events_by_type: Record<string, number>
-}
-
-/** A turn in which two runs differ. */
-export interface TurnDifference {
-  turn_number: number
-  aspects: Aspect[]
-  /** What the one has and the other has not. */
-  a: Partial<Record<Aspect, RecordedEvent[]>>
-  b: Partial<Record<Aspect, RecordedEvent[]>>
-  counts: { a: Partial<Record<Aspect, number>>; b: Partial<Record<Aspect, number>> }
-}
+export type CausalPath = z.infer<typeof causalPathResponse>
 
 /** See `GET /compare`. */
-export interface Comparison {
-  a: ComparedRun
-  b: ComparedRun
-  first_difference: TurnDifference | null
-  first_differing_turn: Record<Aspect, number | null>
-  compared_turns: { first: number | null; last: number | null }
-}
+export type Comparison = z.infer<typeof comparisonResponse>
+/** A run that was compared. */
+export type ComparedRun = Comparison['a']
+/** A turn in which two runs differ. */
+export type TurnDifference = NonNullable<Comparison['first_difference']>
+/** What runs are compared in. */
+export type Aspect = TurnDifference['aspects'][number]
 
 /** What each operation answers in JSON, by its operationId. */
 export interface Answers {

@@ -1,4 +1,4 @@
-import type { PartialEvent, RecordedEvent } from './answers.js'
+import type { RecordedEvent } from './answers.js'
 import { TurnlogApiError, TurnlogConnectionError } from './client-errors.js'
 import type { Answer } from './connection.js'
 import { EventStreamParser } from './event-stream-parser.js'
@@ -29,10 +29,10 @@ export interface FollowOptions {
 }
 
 /** An event, and the position behind it. */
-export interface FollowedEvent<E extends PartialEvent = RecordedEvent> {
+export interface FollowedEvent {
   /** What `lastEventId` takes to go on behind this event. */
   readonly id: string
-  readonly event: E
+  readonly event: RecordedEvent
 }
 
 /** An event as it is sent. */

@@ -16,9 +16,9 @@ export interface EventFilter {
   readonly agent_ids?: readonly string[] | undefined
   readonly kinds?: readonly string[] | undefined
   readonly involving?: readonly string[] | undefined
-  /** Words to find in what events say. */
+  /** Words that are all in their description or details; `"two words"`, `begin*`, `-without`. */
   readonly q?: string | undefined
-  /** The value of a path in the details: `{ 'details.action_payload.good': 'grain' }`. */
+  /** The value at a place of the details: `{ 'details.action_payload.good': 'grain' }`. */
   readonly [path: `details.${string}`]: string | number | boolean | null | undefined
 }
 
@@ -32,7 +32,7 @@ export interface EventsQuery extends EventFilter {
   readonly offset?: number | undefined
   /** Where to go on: `next_cursor` of the page before. */
   readonly cursor?: string | undefined
-  /** Whether to count what matches: without, `total` is null. */
+  /** Whether to count what matches; `total` is null when it is `none`. Only pages have one. */
   readonly count?: 'exact' | 'none' | undefined
 }
 

@@ -100,15 +100,17 @@ export class TurnlogClient {
     options: RequestOptions = {},
   ): AsyncGenerator<answer.PartialEvent> {
     const pages = allPages((cursor) => {
-      const asked = cursor === undefined ? query : { ...query, offset: undefined, cursor }
+      // Nobody sees the total, and counting can be more than the server allows.
+      const uncounted = { ...query, count: 'none' } as const
+      const asked = cursor === undefined ? uncounted : { ...uncounted, offset: undefined, cursor }
       return this.listEvents(simulationId, asked, options)
     })
     for await (const { events } of pages) yield* events
   }
 
   /**
-   * Every event that matches, over one connection and as fast as they are taken: of one moment of
-   * the index. What breaks off throws; {@link events} asks page by page instead.
+   * Every event that matches, over one connection and as fast as they are taken. What breaks off
+   * throws; {@link events} asks page by page instead.
    */
   streamEvents(
     simulationId: string,

@@ -9,9 +9,10 @@ import {
 } from '#api/client/index.js'
 import { reconnectDelay } from '#api/client/reconnect-delay.js'
 import { SilenceLimit } from '#api/client/silence-limit.js'
+import { serve } from '../support/api-client.js'
 import { answerInPieces, inPieces } from '../support/cut-text.js'
 import { eventually } from '../support/eventually.js'
-import { eventLine } from '../support/indexed-root.js'
+import { eventLine, withIndexedRoot } from '../support/indexed-root.js'
 import { answer, begin, type Script, ScriptedServer } from '../support/scripted-server.js'
 
 const TYPE = 'text/event-stream; charset=utf-8'
@@ -354,6 +355,49 @@ describe('follow', () => {
         expect(ids).toEqual(messages.map((_, index) => index.toString()))
       }),
     )
+  })
+})
+
+describe('follow, of a server that is started anew', () => {
+  it('gives every event once and in order, those of the time without a server too', async () => {
+    const lineOf = (id: string): string => eventLine({ id, type: id === 'c' ? 'STATE' : 'ACTION' })
+    const segment = (...ids: readonly string[]) => ({
+      run: { 'events.jsonl': ids.map(lineOf) },
+    })
+    await withIndexedRoot(segment('a'), async (indexed) => {
+      const first = await serve(indexed.reader)
+      const reasons: (Error | undefined)[] = []
+      const events = new TurnlogClient({ baseUrl: first.url }).follow(
+        'run',
+        { event_types: ['ACTION'] },
+        { from: 'beginning', maxDelayMs: 20, onReconnect: (reason) => reasons.push(reason) },
+      )
+      const take = async (count: number): Promise<string[]> => {
+        const ids: string[] = []
+        while (ids.length < count) {
+          const next = await events.next()
+          if (next.done === true) break
+          ids.push(next.value.event.event_id)
+        }
+        return ids
+      }
+      expect(await take(1)).toEqual(['a'])
+      await indexed.append(segment('b', 'c', 'd'))
+      expect(await take(2)).toEqual(['b', 'd'])
+
+      const taking = take(3)
+      await first.close()
+      await indexed.append(segment('e'))
+      await eventually(() => {
+        expect(reasons).toContainEqual(expect.any(TurnlogConnectionError))
+      })
+      const port = Number(new URL(first.url).port)
+      const second = await serve(indexed.reader, { settings: { port } })
+      await indexed.append(segment('f', 'g'))
+      expect(await taking).toEqual(['e', 'f', 'g'])
+      await events.return(undefined)
+      await second.close()
+    })
   })
 })
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TurnlogClient, TurnlogConnectionError } from '#api/client/index.js'
+import { serve } from '../support/api-client.js'
 import { answerInPieces, inPieces } from '../support/cut-text.js'
 import { eventually } from '../support/eventually.js'
-import { eventLine } from '../support/indexed-root.js'
+import { eventLine, withIndexedRoot } from '../support/indexed-root.js'
 import { answer, begin, ScriptedServer } from '../support/scripted-server.js'
 
 const TYPE = 'application/x-ndjson; charset=utf-8'
@@ -20,19 +21,43 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 describe('streamEvents', () => {
   it('gives every line as an event, and asks as for pages', async () => {
-    const lines = linesOf(3)
-    const body = lines.map((line) => `${line}\n`).join('')
-    const { url: baseUrl, requests } = await ScriptedServer.start(answer(200, TYPE, body))
-    const client = new TurnlogClient({ baseUrl })
-    const query = { q: 'grain & co', event_types: ['ACTION', 'STATE'], 'details.a.b': 1 } as const
-    expect(await collect(client.streamEvents('a run', query))).toEqual(
-      lines.map((line): unknown => JSON.parse(line)),
-    )
-    const [request] = requests
-    expect(request?.headers.accept).toBe('application/x-ndjson')
-    expect(request?.url).toBe(
-      '/simulations/a%20run/events?q=grain+%26+co&event_types=ACTION&event_types=STATE&details.a.b=1',
-    )
+    const details = { note: 'Grain & Co.', a: { b: 1 } }
+    const types = ['ACTION', 'STATE', 'ACTION', 'DECISION']
+    const said = types.map((type, index) => eventLine({ id: `e${index}`, type, details }))
+    const others = [
+      eventLine({ id: 'words', type: 'ACTION', details: { note: 'grain', a: { b: 1 } } }),
+      eventLine({ id: 'value', type: 'ACTION', details: { ...details, a: { b: 2 } } }),
+    ]
+    const runs = { 'a run': { 'events.jsonl': [...others, ...said] } }
+    await withIndexedRoot(runs, async ({ reader }) => {
+      const server = await serve(reader)
+      const requests: { readonly url: string; readonly accept: string | null }[] = []
+      const client = new TurnlogClient({
+        baseUrl: server.url,
+        fetch: (url, init) => {
+          requests.push({ url, accept: init.headers.get('Accept') })
+          return fetch(url, init)
+        },
+      })
+      const query = {
+        q: 'grain & co',
+        event_types: ['ACTION', 'STATE'],
+        'details.a.b': 1,
+      } as const
+      const events = said.slice(0, 3).map((line): unknown => JSON.parse(line))
+      expect(await collect(client.streamEvents('a run', query))).toEqual(events)
+      expect(await collect(client.events('a run', { ...query, limit: 2 }))).toEqual(events)
+      expect(requests[0]).toEqual({
+        url: `${server.url}/simulations/a%20run/events?q=grain+%26+co&event_types=ACTION&event_types=STATE&details.a.b=1`,
+        accept: 'application/x-ndjson',
+      })
+      const latest = { ...query, order: 'desc', limit: 2, fields: ['event_id'] } as const
+      expect(await collect(client.streamEvents('a run', latest))).toEqual([
+        { event_id: 'e2' },
+        { event_id: 'e1' },
+      ])
+      await server.close()
+    })
   })
 
   it('gives nothing of an answer of nothing', async () => {

@@ -2,13 +2,22 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import {
   type CausalityQuery,
+  type ComparisonQuery,
+  type EventFilter,
   type EventsQuery,
   type Fields,
+  type FollowOptions,
+  type HistogramQuery,
   TurnlogClient,
+  type VariableQuery,
 } from '#api/client/index.js'
 import { OPERATIONS } from '#api/client/operations.js'
+import type { compareRunsRoute } from '#api/routes/compare-runs.js'
+import type { countHistogramRoute } from '#api/routes/count-histogram.js'
+import type { followEventsRoute } from '#api/routes/follow-events.js'
 import { routes } from '#api/routes/index.js'
 import type { listEventsRoute } from '#api/routes/list-events.js'
+import type { readVariableRoute } from '#api/routes/read-variable.js'
 import type { traceCausalityRoute } from '#api/routes/trace-causality.js'
 import type { RunningServer } from '#api/server.js'
 import { parseTimestamp } from '#src/event/timestamp.js'
@@ -37,6 +46,17 @@ afterAll(async () => {
   await server.close()
   await indexed.close()
 })
+
+/** What a route makes of a query. */
+type Parsed<R extends { readonly query: z.ZodType }> = z.infer<R['query']>
+/** The parameters of a route. */
+type Asked<R extends { readonly query: z.ZodType }> = keyof Parsed<R>
+/** The parameters of a query, by the names that the routes have for them. */
+type Named<Q> = keyof {
+  [K in keyof Q as K extends `details.${string}` ? 'details.<path>' : K]: Q[K]
+}
+/** What a parameter can be when it is given. */
+type Given<Q, K extends keyof Q> = NonNullable<Q[K]>
 
 async function askPlainly(path: string): Promise<unknown> {
   return (await fetch(server.url + path)).json()
@@ -67,12 +87,34 @@ describe('TurnlogClient', () => {
     }
   })
 
-  it('knows every parameter', () => {
-    expectTypeOf<keyof z.infer<(typeof listEventsRoute)['query']>>().toExtend<
-      keyof (EventsQuery & Fields)
+  it('knows every parameter, and no other', () => {
+    expectTypeOf<Named<EventsQuery & Fields>>().toEqualTypeOf<Asked<typeof listEventsRoute>>()
+    expectTypeOf<Named<EventFilter> | 'from' | 'last_event_id'>().toEqualTypeOf<
+      Asked<typeof followEventsRoute>
     >()
-    expectTypeOf<keyof CausalityQuery>().toEqualTypeOf<
-      keyof z.infer<(typeof traceCausalityRoute)['query']>
+    expectTypeOf<Named<HistogramQuery>>().toEqualTypeOf<Asked<typeof countHistogramRoute>>()
+    expectTypeOf<Named<VariableQuery>>().toEqualTypeOf<Asked<typeof readVariableRoute>>()
+    expectTypeOf<Named<CausalityQuery>>().toEqualTypeOf<Asked<typeof traceCausalityRoute>>()
+    expectTypeOf<Named<ComparisonQuery> | 'a' | 'b'>().toEqualTypeOf<
+      Asked<typeof compareRunsRoute>
+    >()
+  })
+
+  it('knows every word that a parameter can be', () => {
+    type Events = Parsed<typeof listEventsRoute>
+    expectTypeOf<Given<EventsQuery, 'order'>>().toEqualTypeOf<Events['order']>()
+    expectTypeOf<Given<EventsQuery, 'count'>>().toEqualTypeOf<Events['count']>()
+    expectTypeOf<Given<EventsQuery, 'event_types'>[number]>().toEqualTypeOf<
+      NonNullable<Events['event_types']>[number]
+    >()
+    expectTypeOf<Given<FollowOptions, 'from'>>().toEqualTypeOf<
+      NonNullable<Parsed<typeof followEventsRoute>['from']>
+    >()
+    type Histogram = Parsed<typeof countHistogramRoute>
+    expectTypeOf<Given<HistogramQuery, 'by'>>().toEqualTypeOf<Histogram['by']>()
+    expectTypeOf<Given<HistogramQuery, 'split'>>().toEqualTypeOf<NonNullable<Histogram['split']>>()
+    expectTypeOf<Given<CausalityQuery, 'direction'>>().toEqualTypeOf<
+      Parsed<typeof traceCausalityRoute>['direction']
     >()
   })
 
@@ -127,6 +169,18 @@ describe('TurnlogClient', () => {
     expect(page.total).toBe(expected.length)
   })
 
+  it('gives no total where nothing is to be counted, and no key that is not asked for', async () => {
+    const query = { q: 'trade -emoji', count: 'none', limit: 5 } as const
+    const whole = await client.listEvents(MARKET, query)
+    expect(whole.events).toHaveLength(5)
+    expect(whole).toMatchObject({ total: null, has_more: true })
+    const part = await client.listEvents(MARKET, { ...query, fields: ['turn_number', 'nothing'] })
+    expect(part).toEqual({
+      ...whole,
+      events: whole.events.map(({ turn_number }) => ({ turn_number })),
+    })
+  })
+
   it.each([
     {},
     { order: 'desc', limit: 7 },
@@ -157,6 +211,7 @@ describe('TurnlogClient', () => {
     }
     const before = readRun(FIXTURE, MARKET).findIndex(({ turn }) => turn > 0)
     expect(asked).toHaveLength(Math.floor(before / 10) + 1)
+    for (const url of asked) expect(new URL(url).searchParams.get('count')).toBe('none')
   })
 
   it.each(ODD_IDS)('finds the event %j', async (id) => {

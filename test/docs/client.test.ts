@@ -6,8 +6,7 @@ import { TurnlogClient } from '#api/client/index.js'
 import type { RunningServer } from '#api/server.js'
 import { serve } from '../support/api-client.js'
 import { FIXTURE, IndexedRoot } from '../support/indexed-root.js'
-import { type NaiveEvent, readRun } from '../support/naive.js'
-import { begin, ScriptedServer } from '../support/scripted-server.js'
+import { readInFileOrder, readRun } from '../support/naive.js'
 import { buildSnippet, snippets } from '../support/snippets.js'
 
 const PAGE = 'docs/client.md'
@@ -30,10 +29,6 @@ async function run(snippet: string, url: string): Promise<string> {
   const { directory, script } = buildSnippet(snippet.replace('http://127.0.0.1:8000', url))
   const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: directory })
   return stdout
-}
-
-function solo(...types: readonly string[]): NaiveEvent[] {
-  return readRun(FIXTURE, 'solo').filter(({ type }) => types.includes(type))
 }
 
 describe(PAGE, () => {
@@ -59,22 +54,20 @@ describe(PAGE, () => {
     const stdout = await run(all, server.url)
     expect(stdout).toMatch(/^Map\(\d\) \{/)
     const counted = [...stdout.matchAll(/=> (\d+)/g)].map(([, count]) => Number(count))
-    expect(counted.reduce((sum, count) => sum + count, 0)).toBe(solo('DECISION').length)
+    expect(counted.reduce((sum, count) => sum + count, 0)).toBe(
+      readRun(FIXTURE, 'solo').filter(({ type }) => type === 'DECISION').length,
+    )
   })
 
   it('shows how to follow', async () => {
-    const actions = solo('ACTION')
-    const messages = actions.map(
-      ({ line, position }) => `id: ${position.eventId}\nevent: event\ndata: ${line}\n\n`,
-    )
-    const live = await ScriptedServer.start(
-      begin('text/event-stream', messages.join(''), 'silence'),
-    )
+    const actions = readInFileOrder(FIXTURE, 'solo').filter(({ type }) => type === 'ACTION')
     const last = actions.findIndex(({ turn }) => turn >= 3)
     expect(last).toBeGreaterThan(0)
-    const printed = actions.slice(0, last + 1).map(({ turn }) => `turn ${turn}: `)
-    const lines = (await run(follow, live.url)).trimEnd().split('\n')
-    expect(lines.map((line) => line.slice(0, 'turn 1: '.length))).toEqual(printed)
+    const printed = actions.slice(0, last + 1).map(({ turn, line }) => {
+      const { description } = JSON.parse(line) as { readonly description: string }
+      return `turn ${turn}: ${description}\n`
+    })
+    expect(await run(follow, server.url)).toBe(printed.join(''))
   })
 
   it('shows what a refusal says', async () => {
