@@ -12,7 +12,7 @@ export interface StreamTimes {
   readonly heartbeatMs: number
   /** With events that are not for this client, before it is moved on over them. */
   readonly moveMs: number
-  /** While the event it stood behind is missing and the run does not grow; then the stream ends. */
+  /** While the event it stood behind is missing and no file of the run is being read; then the stream ends. */
   readonly missingMs: number
 }
 
@@ -79,8 +79,9 @@ class RunStream {
   /** The place the client knows, and since when nothing was sent. */
   #told: StreamPlace
   #silentSince = performance.now()
-  /** How many events the run had when its place was missing last, and since when. */
-  #missing: { readonly events: number; readonly since: number } | undefined
+  /** How long its place is missing while no file of the run is being read; as of the last look. */
+  #missing:
+    { readonly ms: number; readonly lookedAt: number; readonly isBeingRead: boolean } | undefined
 
   constructor(feed: RunFeed, request: StreamRequest, { cursor, behind, isEarlier }: FeedPlace) {
     this.#feed = feed
@@ -141,10 +142,14 @@ class RunStream {
       this.#missing = undefined
       return undefined
     }
-    const { events, isBeingRead, version } = found
-    const now = performance.now()
-    if (isBeingRead || this.#missing?.events !== events) this.#missing = { events, since: now }
-    return now - this.#missing.since > this.#request.times.missingMs ? 'gone' : version
+    const { isBeingRead, version } = found
+    const before = this.#missing
+    const lookedAt = performance.now()
+    // Whether the run grows does not matter: so does one that was written anew.
+    const passedMs = before?.isBeingRead === false ? lookedAt - before.lookedAt : 0
+    const ms = (before?.ms ?? 0) + passedMs
+    this.#missing = { ms, lookedAt, isBeingRead }
+    return !isBeingRead && ms > this.#request.times.missingMs ? 'gone' : version
   }
 
   #say(piece: string): string {

@@ -5,6 +5,7 @@ import type { RunningServer } from '#api/server.js'
 import type { RecordedEventType } from '#src/event/event-type.js'
 import { EventWriter } from '#src/writer/event-writer.js'
 import { serve } from '../support/api-client.js'
+import { eventually } from '../support/eventually.js'
 import type { IndexedRoot } from '../support/indexed-root.js'
 import { eventLine, withIndexedRoot } from '../support/indexed-root.js'
 import { filterNaively, readInFileOrder } from '../support/naive.js'
@@ -232,6 +233,23 @@ describe('a stream that is resumed', () => {
       await client.over()
       expect(client.response.complete).toBe(true)
       await expect(StreamClient.open(server.url, path, 'b')).rejects.toThrow('404')
+      await server.close()
+    })
+  })
+
+  it('ends likewise when the run is written anew under its name and goes on growing', async () => {
+    const runs = { run: { 'events.jsonl': [eventLine({ id: 'a' })] } }
+    await withIndexedRoot(runs, async (indexed) => {
+      const server = await serve(indexed.reader, { streamTimes: { missingMs: 100 } })
+      const client = await StreamClient.open(server.url, '/simulations/run/events/stream')
+      await client.until(({ lastEventId }) => lastEventId === 'a')
+      indexed.remove('run')
+      await eventually(async () => {
+        const id = `new-${performance.now()}`
+        await indexed.append({ run: { 'events.jsonl': [eventLine({ id })] } })
+        expect(client.isOver).toBe(true)
+      })
+      expect(client.response.complete).toBe(true)
       await server.close()
     })
   })
