@@ -7,7 +7,8 @@ export type SearchedText = Pick<EventTextView, 'description' | 'details'>
 
 /**
  * Looks for words in texts exactly as the full-text index does, for events that
- * it does not have.
+ * it does not have. Who asks more of the same list of texts waits for no new index
+ * of them: the list of the last question is kept, and is not to be changed.
  *
  * @param expression in the syntax of FTS5
  * @returns whether it matches, for each of the texts
@@ -22,7 +23,7 @@ export function wordsOf(text: string): string[] {
   return openTable().words(text)
 }
 
-/** One for the thread: there is nothing in it but while it is asked. */
+/** One for the thread. */
 let table: TextTable | undefined
 
 function openTable(): TextTable {
@@ -30,12 +31,14 @@ function openTable(): TextTable {
   return table
 }
 
-/** An index in memory, of the texts of one question. */
+/** An index in memory, of the texts that were asked for last. */
 class TextTable {
   readonly #connection: Database.Database
   readonly #insert: Database.Statement<[number, string | null, string | null]>
   readonly #match: Database.Statement<[string], number>
   readonly #words: Database.Statement<[], string>
+  /** What is in the table now. */
+  #texts: readonly SearchedText[] | undefined
 
   constructor() {
     this.#connection = new Database(':memory:')
@@ -57,23 +60,24 @@ class TextTable {
   }
 
   match(expression: string, texts: readonly SearchedText[]): number[] {
-    return this.#askOf(texts, () => this.#match.all(expression))
+    this.#hold(texts)
+    return this.#match.all(expression)
   }
 
   words(text: string): string[] {
-    return this.#askOf([{ description: text, details: null }], () => this.#words.all())
+    this.#hold([{ description: text, details: null }])
+    return this.#words.all()
   }
 
   /** Undoing what was put in costs less than taking it out. */
-  #askOf<T>(texts: readonly SearchedText[], ask: () => T): T {
+  #hold(texts: readonly SearchedText[]): void {
+    if (this.#texts === texts) return
+    this.#texts = undefined
+    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK')
     this.#connection.exec('BEGIN')
-    try {
-      for (const [index, { description, details }] of texts.entries()) {
-        this.#insert.run(index, description, details)
-      }
-      return ask()
-    } finally {
-      this.#connection.exec('ROLLBACK')
+    for (const [index, { description, details }] of texts.entries()) {
+      this.#insert.run(index, description, details)
     }
+    this.#texts = texts
   }
 }

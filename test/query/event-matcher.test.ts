@@ -5,7 +5,7 @@ import { readArrivedEvents } from '#src/query/arrived-events.js'
 import { RECORDED_EVENT_TYPES } from '#src/event/event-type.js'
 import type { TimestampMicros } from '#src/event/timestamp.js'
 import type { EventFilter } from '#src/query/event-filter.js'
-import { createMatcher } from '#src/query/event-matcher.js'
+import { createMatcher, type MatchedEvent } from '#src/query/event-matcher.js'
 import { listEvents } from '#src/query/list-events.js'
 import { findSimulation } from '#src/query/simulation-row.js'
 import { eventLine, withIndexedRoot } from '../support/indexed-root.js'
@@ -110,5 +110,32 @@ describe('createMatcher', () => {
       { numRuns: 40 },
     )
     expect(matches).toBeGreaterThan(100)
+  })
+
+  it('reads what is searched of events once for all who ask of the same', () => {
+    let reads = 0
+    const event: MatchedEvent = {
+      timestamp: START as TimestampMicros,
+      turn: 0,
+      type: 0,
+      agentId: null,
+      kind: null,
+      participants: [],
+      details: '{"price":1}',
+      get searched() {
+        reads++
+        return { description: 'prices rise', details: null }
+      },
+    }
+    const events = [event]
+    const matchesOf = (text: string, value: string): readonly boolean[] => {
+      const search = { wanted: [{ text, isPrefix: false }], unwanted: [] }
+      return createMatcher({ search, details: [{ path: ['price'], value }] }).match(events)
+    }
+    expect(matchesOf('rise', '1')).toEqual([true])
+    expect(matchesOf('fall', '1')).toEqual([false])
+    expect(matchesOf('prices', '1.0')).toEqual([true])
+    expect(matchesOf('prices', '2')).toEqual([false])
+    expect(reads).toBe(1)
   })
 })

@@ -22,6 +22,28 @@ describe('matchTexts', () => {
   })
 })
 
+describe('matchTexts, asked again of the same texts', () => {
+  it('does not read them again', () => {
+    let reads = 0
+    const text = {
+      get description() {
+        reads++
+        return 'prices rise'
+      },
+      details: null,
+    }
+    const texts = [text]
+    expect(matchTexts('"rise"', texts)).toEqual([true])
+    expect(matchTexts('"fall"', texts)).toEqual([false])
+    expect(() => matchTexts('AND', texts)).toThrow(/syntax/)
+    expect(matchTexts('"prices"', texts)).toEqual([true])
+    expect(reads).toBe(1)
+    expect(wordsOf('fall')).toEqual(['fall'])
+    expect(matchTexts('"fall"', texts)).toEqual([false])
+    expect(reads).toBe(2)
+  })
+})
+
 describe('wordsOf', () => {
   it('gives the words of a text in their order', () => {
     expect(wordsOf('Über-all "x_1", x_1… cafe\u0301!')).toEqual([
