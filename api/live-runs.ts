@@ -1,23 +1,22 @@
 import type { SidecarReader } from '../src/sidecar/sidecar-reader.js'
-import { RunFeed } from './run-feed.js'
+import { type FeedParts, RunFeed } from './run-feed.js'
 import { SidecarPulse } from './sidecar-pulse.js'
+import { TurnTaker } from './turn-taker.js'
 
 /** The runs that somebody follows, each with one feed for all who do. */
 export class LiveRuns {
-  readonly #reader: SidecarReader
-  readonly #pulse: SidecarPulse
+  readonly #parts: FeedParts
   readonly #feeds = new Map<string, { readonly feed: RunFeed; followers: number }>()
 
   constructor(reader: SidecarReader) {
-    this.#reader = reader
-    this.#pulse = new SidecarPulse(reader)
+    this.#parts = { reader, pulse: new SidecarPulse(reader), turns: new TurnTaker() }
   }
 
   /** Whether there is such a run is seen when its feed is read. To be left again. */
   join(name: string): RunFeed {
     let live = this.#feeds.get(name)
     if (live === undefined) {
-      live = { feed: new RunFeed(name, this.#reader, this.#pulse), followers: 0 }
+      live = { feed: new RunFeed(name, this.#parts), followers: 0 }
       this.#feeds.set(name, live)
     }
     live.followers++

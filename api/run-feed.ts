@@ -1,4 +1,3 @@
-import { setImmediate as otherTurns } from 'node:timers/promises'
 import {
   type Arrivals,
   BEFORE_ALL,
@@ -17,6 +16,7 @@ import type { SidecarReader, Snapshot } from '../src/sidecar/sidecar-reader.js'
 import { RecentReads } from './recent-reads.js'
 import { spellEvent, type StreamPlace } from './server-sent-events.js'
 import type { Patience, SidecarPulse } from './sidecar-pulse.js'
+import type { TurnTaker } from './turn-taker.js'
 
 /** How much of a run is kept for those who read the same, in characters. */
 const MOST_KEPT = 8 * 1024 * 1024
@@ -66,6 +66,13 @@ export interface MissingPlace extends ReadingState {
   readonly version: SidecarVersion
 }
 
+/** What the feeds of a server share. */
+export interface FeedParts {
+  readonly reader: SidecarReader
+  readonly pulse: SidecarPulse
+  readonly turns: TurnTaker
+}
+
 /** The cursor is of no use any more: its place is to be found again. */
 export const MOVED = 'moved'
 
@@ -78,14 +85,16 @@ export class RunFeed {
   readonly name: string
   readonly #reader: SidecarReader
   readonly #pulse: SidecarPulse
+  readonly #turns: TurnTaker
   #space: RowSpace | undefined
   #batches = newBatches()
   readonly #orders = new Map<RowId, Arrivals>()
 
-  constructor(name: string, reader: SidecarReader, pulse: SidecarPulse) {
+  constructor(name: string, { reader, pulse, turns }: FeedParts) {
     this.name = name
     this.#reader = reader
     this.#pulse = pulse
+    this.#turns = turns
   }
 
   /**
@@ -128,7 +137,7 @@ export class RunFeed {
       )
       if (typeof found !== 'number') return found
       before = found
-      await otherTurns()
+      await this.#turns.take()
     }
     return null
   }
@@ -146,6 +155,11 @@ export class RunFeed {
     return this.#batches.get(key, () => this.#readBatch(cursor, searched))
   }
 
+  /** Waits until it is one's turn to work, among all who follow any run. */
+  async turn(): Promise<void> {
+    await this.#turns.take()
+  }
+
   /** Waits until there may be more. */
   async changed(since: SidecarVersion, patience: Patience): Promise<void> {
     await this.#pulse.changed(since, patience)
@@ -153,7 +167,7 @@ export class RunFeed {
 
   async #readBatch(cursor: FeedCursor, searched: boolean): Promise<Batch | typeof MOVED> {
     // Reading is done without waiting: others have their turn before.
-    await otherTurns()
+    await this.#turns.take()
     return this.#read(async (snapshot, space) => {
       if (space !== cursor.space) return MOVED
       const arrivals = await this.#readOrder(snapshot, cursor)

@@ -1,4 +1,3 @@
-import { setImmediate as otherTurns } from 'node:timers/promises'
 import { TurnlogError } from '../src/errors.js'
 import type { EventMatcher } from '../src/query/event-matcher.js'
 import type { SidecarVersion } from '../src/query/sidecar-version.js'
@@ -100,7 +99,7 @@ class RunStream {
       if (seen === 'gone') return
       const due = this.#duePiece()
       if (due !== undefined) yield this.#say(due)
-      if (seen === undefined) await otherTurns()
+      if (seen === undefined) await this.#feed.turn()
       else await this.#feed.changed(seen, { limitMs: this.#waitLimit(), signal })
     }
   }
@@ -113,6 +112,8 @@ class RunStream {
       this.#cursor = undefined
       return undefined
     }
+    // Others wait for the same batch.
+    await this.#feed.turn()
     const matching = matcher.match(batch.events)
     let piece = ''
     for (const [index, event] of batch.events.entries()) {
