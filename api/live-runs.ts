@@ -1,5 +1,5 @@
 import type { SidecarReader } from '../src/sidecar/sidecar-reader.js'
-import { type FeedParts, RunFeed } from './run-feed.js'
+import { type FeedParts, keepBatches, RunFeed } from './run-feed.js'
 import { SidecarPulse } from './sidecar-pulse.js'
 import { TurnTaker } from './turn-taker.js'
 
@@ -9,7 +9,12 @@ export class LiveRuns {
   readonly #feeds = new Map<string, { readonly feed: RunFeed; followers: number }>()
 
   constructor(reader: SidecarReader) {
-    this.#parts = { reader, pulse: new SidecarPulse(reader), turns: new TurnTaker() }
+    this.#parts = {
+      reader,
+      pulse: new SidecarPulse(reader),
+      turns: new TurnTaker(),
+      batches: keepBatches(),
+    }
   }
 
   /** Whether there is such a run is seen when its feed is read. To be left again. */
@@ -26,6 +31,8 @@ export class LiveRuns {
   /** Forgets what was kept of a run when nobody follows it any more. */
   leave({ name }: RunFeed): void {
     const live = this.#feeds.get(name)
-    if (live !== undefined && --live.followers === 0) this.#feeds.delete(name)
+    if (live === undefined || --live.followers > 0) return
+    live.feed.forget()
+    this.#feeds.delete(name)
   }
 }

@@ -27,12 +27,18 @@ export class RecentReads<T> {
     this.#kept.set(key, reading)
     try {
       const value = await reading
-      this.#keep(key, this.#sizeOf(value))
+      // Unless it was forgotten meanwhile.
+      if (this.#kept.get(key) === reading) this.#keep(key, this.#sizeOf(value))
       return value
     } catch (error) {
-      this.#forget(key)
+      if (this.#kept.get(key) === reading) this.#forget(key)
       throw error
     }
+  }
+
+  /** Forgets what stands under all keys that begin with a text. */
+  forgetAll(beginning: string): void {
+    for (const key of this.#kept.keys()) if (key.startsWith(beginning)) this.#forget(key)
   }
 
   #keep(key: string, size: number): void {

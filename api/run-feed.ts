@@ -18,16 +18,21 @@ import { spellEvent, type StreamPlace } from './server-sent-events.js'
 import type { Patience, SidecarPulse } from './sidecar-pulse.js'
 import type { TurnTaker } from './turn-taker.js'
 
-/** How much of a run is kept for those who read the same, in characters. */
-const MOST_KEPT = 8 * 1024 * 1024
-/** How many orders of arrival are kept. */
-const MOST_ORDERS = 32
+/** How much of all runs is kept for those who read the same, in characters. */
+const MOST_KEPT = 32 * 1024 * 1024
+/** How many orders of arrival are kept of a run. */
+const MOST_ORDERS = 4
 /** A batch ends behind the event that reaches one of these: bytes of lines, events. */
 const BATCH_BYTES = 256 * 1024
 const BATCH_EVENTS = 500
 
+/** How many spaces of rows there were, of whatever run. */
+let spaces = 0
+
 /** The rows of a run in one file: in another, or when the run was read anew, they have other numbers. */
 interface RowSpace {
+  /** What the keys of its batches begin with. */
+  readonly key: string
   readonly openFile: symbol
   readonly simulation: SimulationRef
 }
@@ -40,8 +45,8 @@ export interface FeedCursor {
   readonly passed: number
 }
 
-/** An event, and how it is sent. */
-export interface FeedEvent extends ArrivedEvent {
+/** What of an event filters look at, and how it is sent. */
+export interface FeedEvent extends Omit<ArrivedEvent, 'text'> {
   readonly frame: string
 }
 
@@ -71,7 +76,11 @@ export interface FeedParts {
   readonly reader: SidecarReader
   readonly pulse: SidecarPulse
   readonly turns: TurnTaker
+  readonly batches: KeptBatches
 }
+
+/** The batches that were read last, of whatever run. */
+export type KeptBatches = RecentReads<Batch | typeof MOVED>
 
 /** The cursor is of no use any more: its place is to be found again. */
 export const MOVED = 'moved'
@@ -86,15 +95,16 @@ export class RunFeed {
   readonly #reader: SidecarReader
   readonly #pulse: SidecarPulse
   readonly #turns: TurnTaker
+  readonly #batches: KeptBatches
   #space: RowSpace | undefined
-  #batches = newBatches()
   readonly #orders = new Map<RowId, Arrivals>()
 
-  constructor(name: string, { reader, pulse, turns }: FeedParts) {
+  constructor(name: string, { reader, pulse, turns, batches }: FeedParts) {
     this.name = name
     this.#reader = reader
     this.#pulse = pulse
     this.#turns = turns
+    this.#batches = batches
   }
 
   /**
@@ -151,7 +161,7 @@ export class RunFeed {
   async read(cursor: FeedCursor, searched: boolean): Promise<Batch | typeof MOVED> {
     if (cursor.space !== this.#space) return MOVED
     const { row, owner } = cursor.after
-    const key = `${row} ${owner ?? ''} ${cursor.passed}${searched ? ' searched' : ''}`
+    const key = `${cursor.space.key}${row} ${owner ?? ''} ${cursor.passed}${searched ? ' searched' : ''}`
     return this.#batches.get(key, () => this.#readBatch(cursor, searched))
   }
 
@@ -163,6 +173,13 @@ export class RunFeed {
   /** Waits until there may be more. */
   async changed(since: SidecarVersion, patience: Patience): Promise<void> {
     await this.#pulse.changed(since, patience)
+  }
+
+  /** Forgets what was read: every cursor is of no use any more. */
+  forget(): void {
+    if (this.#space !== undefined) this.#batches.forgetAll(this.#space.key)
+    this.#orders.clear()
+    this.#space = undefined
   }
 
   async #readBatch(cursor: FeedCursor, searched: boolean): Promise<Batch | typeof MOVED> {
@@ -178,7 +195,7 @@ export class RunFeed {
       const isDone = passed === arrivals.rows.length
       const isEnd = isDone && arrivals.end.row === cursor.after.row
       return {
-        events: events.map((event) => ({ ...event, frame: spellEvent(event) })),
+        events: events.map(frameEvent),
         next: isDone ? { space, after: arrivals.end, passed: 0 } : { ...cursor, passed },
         endOf: isEnd ? await readSidecarVersion(snapshot) : undefined,
       }
@@ -210,17 +227,28 @@ export class RunFeed {
   #enter(openFile: symbol, simulation: SimulationRef): RowSpace {
     const space = this.#space
     if (space?.openFile === openFile && space.simulation.id === simulation.id) return space
-    this.#batches = newBatches()
-    this.#orders.clear()
-    this.#space = { openFile, simulation }
+    this.forget()
+    this.#space = { key: `${++spaces} `, openFile, simulation }
     return this.#space
   }
 }
 
-function newBatches(): RecentReads<Batch | typeof MOVED> {
+/** To be shared by the feeds of a server. */
+export function keepBatches(): KeptBatches {
   return new RecentReads(MOST_KEPT, (batch) =>
-    batch === MOVED ? 0 : batch.events.reduce((sum, { frame }) => sum + frame.length, 0),
+    batch === MOVED ? 0 : batch.events.reduce((sum, event) => sum + lengthOf(event), 0),
   )
+}
+
+/** The texts of an event, in characters: the rest is little. */
+function lengthOf({ frame, details, searched }: FeedEvent): number {
+  const searchedLength = (searched?.description?.length ?? 0) + (searched?.details?.length ?? 0)
+  return frame.length + (details?.length ?? 0) + searchedLength
+}
+
+/** The line itself is not kept: it stands in the frame. */
+function frameEvent({ text, ...event }: ArrivedEvent): FeedEvent {
+  return { ...event, frame: spellEvent({ eventId: event.eventId, text }) }
 }
 
 function place(

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { RecentReads } from '#api/recent-reads.js'
 
 /** Reads that say how often each key was really read. */
-function counting(mostBytes: number): { reads: string[]; get: (key: string) => Promise<string> } {
+function counting(mostBytes: number): {
+  reads: string[]
+  get: (key: string) => Promise<string>
+  forgetAll: (beginning: string) => void
+} {
   const reads: string[] = []
   const recent = new RecentReads<string>(mostBytes, (text) => text.length)
   const read = async (key: string): Promise<string> => {
@@ -11,7 +15,13 @@ function counting(mostBytes: number): { reads: string[]; get: (key: string) => P
     if (key.startsWith('bad')) throw new Error(`${key} cannot be read`)
     return key
   }
-  return { reads, get: (key) => recent.get(key, () => read(key)) }
+  return {
+    reads,
+    get: (key) => recent.get(key, () => read(key)),
+    forgetAll: (beginning) => {
+      recent.forgetAll(beginning)
+    },
+  }
 }
 
 describe('RecentReads', () => {
@@ -39,5 +49,17 @@ describe('RecentReads', () => {
       await expect(Promise.all([get('bad'), get('bad')])).rejects.toThrow('bad cannot be read')
     }
     expect(reads).toEqual(['', '', 'bad', 'bad'])
+  })
+
+  it('forgets what it is told to, also while that is being read', async () => {
+    const { reads, get, forgetAll } = counting(6)
+    await get('a 1')
+    await get('b 1')
+    const reading = get('a 2')
+    forgetAll('a ')
+    expect(await reading).toBe('a 2')
+    // There is room for both again: nothing of what was forgotten counts.
+    for (const key of ['b 1', 'a 1', 'b 1', 'a 1', 'a 2']) await get(key)
+    expect(reads).toEqual(['a 1', 'b 1', 'a 2', 'a 1', 'a 2'])
   })
 })
