@@ -88,7 +88,12 @@ function describeResponses(route: Route): RouteConfig['responses'] {
     431: problem('The headers are too long.'),
     500: problem('A fault of the server.'),
     ...(route.readsSidecar
-      ? { 503: problem('The sidecar cannot be read, or its full-text index is not there yet.') }
+      ? {
+          503: problem(
+            'The sidecar cannot be read, its full-text index is not there yet, or too many questions that take long are under way.',
+            RETRY_SOON,
+          ),
+        }
       : {}),
   }
 }
@@ -96,6 +101,8 @@ function describeResponses(route: Route): RouteConfig['responses'] {
 const REQUEST_ID = header('X-Request-Id', "The request's id, its own or one it was given.")
 const CHALLENGE = header('WWW-Authenticate', 'How to authenticate.')
 const RETRY_AFTER = header('Retry-After', 'Seconds until the next request is answered.')
+
+const RETRY_SOON = header('Retry-After', 'Seconds until it may be answered.', false)
 
 /** @param required whether all forms of an answer have it: a stream does not */
 function etag(required: boolean) {

@@ -17,6 +17,7 @@ export const PROBLEM_CODES = {
   RATE_LIMITED: { status: 429, title: 'Too Many Requests' },
   HEADERS_TOO_LARGE: { status: 431, title: 'Request Header Fields Too Large' },
   INTERNAL: { status: 500, title: 'Internal Server Error' },
+  SERVER_BUSY: { status: 503, title: 'Service Unavailable' },
   SEARCH_UNAVAILABLE: { status: 503, title: 'Service Unavailable' },
   SIDECAR_UNAVAILABLE: { status: 503, title: 'Service Unavailable' },
 } as const
@@ -89,6 +90,7 @@ const ANSWERS: Partial<Record<ErrorCode, ProblemCode>> = {
   PATH_NOT_FOUND: 'NOT_FOUND',
   VARIABLE_NOT_FOUND: 'NOT_FOUND',
   QUERY_TOO_BROAD: 'QUERY_TOO_BROAD',
+  SERVER_BUSY: 'SERVER_BUSY',
   SEARCH_UNAVAILABLE: 'SEARCH_UNAVAILABLE',
   SIDECAR_NOT_FOUND: 'SIDECAR_UNAVAILABLE',
   SIDECAR_UNREADABLE: 'SIDECAR_UNAVAILABLE',
@@ -100,7 +102,9 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof TurnlogError) {
     const code = ANSWERS[error.code]
-    if (code !== undefined) return new ApiError(code, error.message)
+    // It may be answered in a moment.
+    const headers = code === 'SERVER_BUSY' ? { 'Retry-After': '1' } : {}
+    if (code !== undefined) return new ApiError(code, error.message, { headers })
   }
   if (error instanceof URIError) {
     return new ApiError('INVALID_PATH', 'the path has a percent sign that encodes nothing')

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   PATH_NOT_FOUND: 'No causal path leads from the one event to the other.',
   VARIABLE_NOT_FOUND: 'The simulation has no variable with this name.',
   QUERY_TOO_BROAD: 'A query could not be answered in time, or its answer would be too large.',
+  SERVER_BUSY: 'Too many long questions are under way.',
   SEARCH_UNAVAILABLE: 'The full-text index is left out, or has not come far enough yet.',
   CURSOR_INVALID: 'A page cursor was not made by turnlog, or for another query.',
   PORT_UNAVAILABLE: 'The server cannot listen on this host and port.',

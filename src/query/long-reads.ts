@@ -1,8 +1,13 @@
 import { SidecarReader, type Snapshot } from '../sidecar/sidecar-reader.js'
+import { TurnQueue, type TurnRequest } from './turn-queue.js'
 import { WorkLimit, type WorkLimitOptions } from './work-limit.js'
 
 /** More would only take time from each other. */
 const MOST_AT_ONCE = 2
+/** More would hardly have their turn in time. */
+const MOST_WAITING = 100
+/** How long a part goes on while somebody waits, in milliseconds. */
+const SHORT_PART_MS = 200
 
 /**
  * Reads that may look through many events. Each has a connection of its own and
@@ -11,8 +16,9 @@ const MOST_AT_ONCE = 2
  */
 export class LongReads {
   readonly #path: string
-  #running = 0
-  readonly #waiting: (() => void)[] = []
+  readonly #turns = new TurnQueue(MOST_AT_ONCE, MOST_WAITING)
+  /** Of the parts that go on now. */
+  readonly #partLimits = new Set<WorkLimit>()
 
   /** @param path the sidecar */
   constructor(path: string) {
@@ -20,10 +26,10 @@ export class LongReads {
   }
 
   /**
-   * Runs queries on one snapshot.
+   * Runs queries on one snapshot. It comes before all parts that wait.
    *
-   * @throws TurnlogError QUERY_TOO_BROAD when it takes longer than its limit, or what
-   *   {@link SidecarReader.read} throws
+   * @throws TurnlogError QUERY_TOO_BROAD when it takes longer than its limit, SERVER_BUSY when
+   *   it has no turn within its limit or too many wait, or what {@link SidecarReader.read} throws
    * @throws the signal's reason when it aborts
    */
   async read<T>(
@@ -31,7 +37,8 @@ export class LongReads {
     use: (snapshot: Snapshot, limit: WorkLimit) => Promise<T>,
   ): Promise<T> {
     const limit = new WorkLimit(options)
-    return this.#inTurn(async (reader) => {
+    const { limitMs, signal } = options
+    return this.#inTurn({ limitMs, signal }, async (reader) => {
       await limit.pause()
       return reader.read((snapshot) => use(snapshot, limit))
     })
@@ -39,7 +46,7 @@ export class LongReads {
 
   /**
    * Runs a part of what may go on for long: it is to end with what it has when its time is up,
-   * which begins with its turn.
+   * which begins with its turn and is short while somebody waits.
    *
    * @throws what {@link SidecarReader.read} throws, or the signal's reason when it aborts
    */
@@ -47,28 +54,33 @@ export class LongReads {
     options: WorkLimitOptions,
     use: (snapshot: Snapshot, limit: WorkLimit) => Promise<T>,
   ): Promise<T> {
-    return this.#inTurn(async (reader) => {
-      options.signal?.throwIfAborted()
-      return reader.read((snapshot) => use(snapshot, new WorkLimit(options)))
+    const { signal } = options
+    return this.#inTurn({ isPatient: true, signal }, async (reader) => {
+      signal?.throwIfAborted()
+      const limit = new WorkLimit(options)
+      if (this.#turns.length > 0) limit.shorten(SHORT_PART_MS)
+      this.#partLimits.add(limit)
+      try {
+        return await reader.read((snapshot) => use(snapshot, limit))
+      } finally {
+        this.#partLimits.delete(limit)
+      }
     })
   }
 
-  async #inTurn<T>(use: (reader: SidecarReader) => Promise<T>): Promise<T> {
-    await this.#takeTurn()
-    const reader = new SidecarReader(this.#path)
+  async #inTurn<T>(request: TurnRequest, use: (reader: SidecarReader) => Promise<T>): Promise<T> {
+    const turn = this.#turns.take(request)
+    if (this.#turns.length > 0) for (const limit of this.#partLimits) limit.shorten(SHORT_PART_MS)
+    await turn
     try {
-      return await use(reader)
+      const reader = new SidecarReader(this.#path)
+      try {
+        return await use(reader)
+      } finally {
+        await reader.close()
+      }
     } finally {
-      await reader.close()
-      this.#running--
-      this.#waiting.shift()?.()
+      this.#turns.pass()
     }
-  }
-
-  async #takeTurn(): Promise<void> {
-    while (this.#running >= MOST_AT_ONCE) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    this.#running++
   }
 }

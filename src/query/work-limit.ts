@@ -19,7 +19,8 @@ export class WorkLimit {
   readonly #limitMs: number
   readonly #advice: string
   readonly #signal: AbortSignal | undefined
-  readonly #endsAt: number
+  readonly #beganAt: number
+  #endsAt: number
   #turnEndsAt: number
 
   constructor({ limitMs, signal, advice = ADVICE }: WorkLimitOptions) {
@@ -27,6 +28,7 @@ export class WorkLimit {
     this.#limitMs = limitMs
     this.#advice = advice
     this.#signal = signal
+    this.#beganAt = now
     this.#endsAt = now + limitMs
     this.#turnEndsAt = now + TURN_MS
   }
@@ -34,6 +36,11 @@ export class WorkLimit {
   /** Whether the time is up, for work that can end with what it has. */
   get isOver(): boolean {
     return performance.now() >= this.#endsAt
+  }
+
+  /** Lets it end earlier, for work that can end with what it has: so long after its beginning, in milliseconds. */
+  shorten(limitMs: number): void {
+    this.#endsAt = Math.min(this.#endsAt, this.#beganAt + limitMs)
   }
 
   /**
