@@ -17,12 +17,15 @@ type Use<T> = (snapshot: Snapshot, limit: WorkLimit) => Promise<T>
  * connection of its own.
  *
  * @param signal aborts when nobody waits for the answer any more
- * @throws TurnlogError QUERY_TOO_BROAD when it takes longer than `queryLimitMs`
+ * @param advice how to ask for less
+ * @throws TurnlogError QUERY_TOO_BROAD when it takes longer than `queryLimitMs`,
+ *   or SERVER_BUSY when too many others do
  */
 export async function limitedRead<T>(
   { reader, longReads, queryLimitMs }: ReadDependencies,
   signal: AbortSignal,
   use: Use<T>,
+  advice?: string,
 ): Promise<T> {
   try {
     return await reader.read((snapshot) =>
@@ -31,5 +34,5 @@ export async function limitedRead<T>(
   } catch (error) {
     if (!(error instanceof TurnlogError && error.code === 'QUERY_TOO_BROAD')) throw error
   }
-  return longReads.read({ limitMs: queryLimitMs, signal }, use)
+  return longReads.read({ limitMs: queryLimitMs, signal, advice }, use)
 }

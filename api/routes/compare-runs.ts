@@ -3,6 +3,7 @@ import { compareRuns, type Comparison, type TurnDifference } from '../../src/que
 import { ASPECTS } from '../../src/query/compared-event.js'
 import type { AspectSurplus } from '../../src/query/turn-difference.js'
 import { checkBounds, filterParameters } from '../filter-parameters.js'
+import { limitedRead } from '../limited-read.js'
 import { eventResponse, joinTexts } from '../responses.js'
 import { defineRoute } from '../route.js'
 
@@ -72,10 +73,10 @@ export const compareRunsRoute = defineRoute({
   response: comparisonResponse,
   notFound: 'No simulation has one of the ids.',
   readsSidecar: true,
-  async answer({ query, signal }, { longReads, queryLimitMs }) {
+  async answer({ query, signal }, dependencies) {
     const { a, b, turn_start: turnStart, turn_end: turnEnd } = query
     const request = { a, b, turnStart, turnEnd, maxShown: MAX_SHOWN }
-    const comparison = await longReads.read({ limitMs: queryLimitMs, signal }, (snapshot, limit) =>
+    const comparison = await limitedRead(dependencies, signal, (snapshot, limit) =>
       compareRuns(snapshot, request, limit),
     )
     return spellComparison(comparison)

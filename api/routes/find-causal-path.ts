@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findCausalPath } from '../../src/query/find-causal-path.js'
+import { limitedRead } from '../limited-read.js'
 import { eventParameters, noQuery } from '../parameters.js'
 import { eventResponse, joinTexts } from '../responses.js'
 import { defineRoute } from '../route.js'
@@ -34,16 +35,14 @@ export const findCausalPathRoute = defineRoute({
   notFound:
     'No simulation has this id, it has no such event, or no path leads from the one event to the other.',
   readsSidecar: true,
-  async answer({ parameters, signal }, { longReads, queryLimitMs }) {
+  async answer({ parameters, signal }, dependencies) {
     const { simulation_id: simulation, event_id: cause, effect_id: effect } = parameters
-    const limit = { limitMs: queryLimitMs, signal, advice: 'ask about events that are closer' }
-    const events = await longReads.read(limit, (snapshot, workLimit) =>
-      findCausalPath(
-        snapshot,
-        simulation,
-        { cause, effect, maxEvents: MAX_PATH_EVENTS },
-        workLimit,
-      ),
+    const request = { cause, effect, maxEvents: MAX_PATH_EVENTS }
+    const events = await limitedRead(
+      dependencies,
+      signal,
+      (snapshot, limit) => findCausalPath(snapshot, simulation, request, limit),
+      'ask about events that are closer',
     )
     const ends = JSON.stringify({ from: cause, to: effect, length: events.length - 1 })
     return `${ends.slice(0, -1)},"path":[${joinTexts(events)}]}`
