@@ -53,6 +53,8 @@ export function createApp({ logger, settings, ...parts }: AppParts): Express {
   app.disable('x-powered-by')
   // Not every answer is to have one: routes say which.
   app.disable('etag')
+  // An event may have the id STREAM.
+  app.enable('case sensitive routing')
   app.use(identifyRequest, metrics.observe, logRequests(logger), setSafetyHeaders)
   app.use(checkHost(settings.host, settings.allowedHosts), allowOrigins(settings.corsOrigins))
   if (settings.rateLimit > 0) app.use(limitRate(settings.rateLimit))
