@@ -103,14 +103,15 @@ const setSafetyHeaders = helmet({
 
 /** Express knows an error handler by its four parameters. */
 function answerErrors(logger: Logger) {
-  return (error: unknown, _request: Request, response: Response, next: NextFunction): void => {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the fourth
+  return (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
     const apiError = toApiError(error)
     const requestId = requestIdOf(response)
-    if (apiError.code === 'INTERNAL') {
-      logger.error({ request_id: requestId, err: error }, 'failed to answer')
-    }
+    const entry = { request_id: requestId, code: apiError.code, err: error }
+    if (apiError.code === 'INTERNAL') logger.error(entry, 'failed to answer')
+    else if (response.headersSent) logger.warn(entry, 'cut off an answer')
     if (response.headersSent) {
-      next(error)
+      response.destroy()
       return
     }
     response

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RunningServer } from '#api/server.js'
 import { writeRun } from '#bench/write-run.js'
 import { indexRoot } from '#indexer/index-root.js'
+import { TurnlogError } from '#src/errors.js'
 import { LongReads } from '#src/query/long-reads.js'
 import { readAllEvents } from '#src/query/read-all-events.js'
 import { decodeSearchQuery } from '#src/query/search-query.js'
@@ -155,6 +158,31 @@ describe('events as lines', () => {
       /aborted|hang up/,
     )
     await failing.close()
+  })
+
+  it.each([
+    [new Error('no answer'), 50, 'INTERNAL'],
+    [new TurnlogError('SIDECAR_UNREADABLE', { message: 'no answer' }), 40, 'SIDECAR_UNAVAILABLE'],
+  ])('says once in the log why an answer was cut off: %s', async (error, level, code) => {
+    class FailingReader extends SidecarReader {
+      #reads = 0
+      override read<T>(use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+        return this.#reads++ === 0 ? super.read(use) : Promise.reject(error)
+      }
+    }
+    const log = new PassThrough().setEncoding('utf8')
+    const reader = new FailingReader(indexed.db)
+    const failing = await serve(reader, { logger: pino({ level: 'warn' }, log) })
+    const headers = { ...AS_LINES, 'X-Request-Id': 'cut' }
+    const answer = ask(failing.url, EVENTS, 'GET', false, headers)
+    await expect(answer).rejects.toThrow(/aborted|hang up/)
+    await failing.close()
+    await reader.close()
+    const said = String(log.read()).trimEnd().split('\n')
+    const entries = said.map((line): unknown => JSON.parse(line))
+    expect(entries).toMatchObject([
+      { level, request_id: 'cut', code, err: { message: 'no answer' } },
+    ])
   })
 })
 
