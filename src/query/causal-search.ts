@@ -70,24 +70,31 @@ export interface Meeting {
   readonly rows: readonly number[]
 }
 
+/** From where to where, by their rows. */
+interface SearchEnds {
+  readonly cause: number
+  readonly effect: number
+  /** What may be read, in links; as much as it takes unless told otherwise. */
+  readonly mostCost?: number
+}
+
 /**
  * Searches from both ends of a path for where its halves meet. It is always the
  * turn of the one that has read less, for one piece: a hub's effects do not hold
  * up the other, and who has the narrower levels gets further.
  *
- * @returns undefined when there is no path
+ * @returns undefined when there is no path, or none was found for the cost
  * @throws TurnlogError QUERY_TOO_BROAD when the limit is reached
  */
 export async function searchMeeting(
   snapshot: Snapshot,
-  cause: number,
-  effect: number,
+  { cause, effect, mostCost = Infinity }: SearchEnds,
   limit: WorkLimit,
 ): Promise<Meeting | undefined> {
   const fromCause = new CausalFront(snapshot, cause, 'cause', limit)
   const fromEffect = new CausalFront(snapshot, effect, 'effect', limit)
   let wayBack = cause > effect ? searchWayBack(snapshot, effect, limit) : undefined
-  for (;;) {
+  while (fromCause.cost + fromEffect.cost < mostCost) {
     const isCausesTurn = fromCause.cost <= fromEffect.cost
     const front = isCausesTurn ? fromCause : fromEffect
     if (await front.advance()) {
@@ -102,6 +109,7 @@ export async function searchMeeting(
     if (!back.value) return undefined
     wayBack = undefined
   }
+  return undefined
 }
 
 /** Rows that are looked at in a piece. */

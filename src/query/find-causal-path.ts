@@ -37,15 +37,34 @@ export async function findCausalPath(
   const cause = await findEvent(snapshot, simulation, request.cause)
   const effect = await findEvent(snapshot, simulation, request.effect)
   if (cause.id === effect.id) return [cause.text]
-  const meeting = await searchMeeting(snapshot, cause.id, effect.id, limit)
+  const meeting = await searchMeeting(snapshot, { cause: cause.id, effect: effect.id }, limit)
   if (meeting === undefined) {
-    const opposite = await searchMeeting(snapshot, effect.id, cause.id, limit)
-    throw pathNotFound(request, opposite !== undefined)
+    const opposite = { cause: effect.id, effect: cause.id }
+    throw pathNotFound(request, await isSoonFound(snapshot, opposite, limit))
   }
   const events = lengthOf(meeting) + 1
   if (events > request.maxEvents) throw tooLong(events, request)
   const rows = await followPath(snapshot, simulation, effect.id, meeting, limit)
   return readTexts(snapshot, simulation, rows, limit)
+}
+
+/** What may be spent on a path that is only mentioned, in links and in milliseconds. */
+const SOON_COST = 20_000
+const SOON_MS = 100
+
+/** Whether there is a path that takes little to be found. */
+async function isSoonFound(
+  snapshot: Snapshot,
+  ends: { readonly cause: number; readonly effect: number },
+  limit: WorkLimit,
+): Promise<boolean> {
+  try {
+    const request = { ...ends, mostCost: SOON_COST }
+    return (await searchMeeting(snapshot, request, limit.ofPart(SOON_MS))) !== undefined
+  } catch (error) {
+    if (error instanceof TurnlogError && error.code === 'QUERY_TOO_BROAD') return false
+    throw error
+  }
 }
 
 function lengthOf({ fromCause, fromEffect }: Meeting): number {

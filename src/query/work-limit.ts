@@ -38,6 +38,11 @@ export class WorkLimit {
     return performance.now() >= this.#endsAt
   }
 
+  /** A limit for a part of the work, from now on; it ends with nobody waiting as well. */
+  ofPart(limitMs: number): WorkLimit {
+    return new WorkLimit({ limitMs, signal: this.#signal, advice: this.#advice })
+  }
+
   /** Lets it end earlier, for work that can end with what it has: so long after its beginning, in milliseconds. */
   shorten(limitMs: number): void {
     this.#endsAt = Math.min(this.#endsAt, this.#beganAt + limitMs)

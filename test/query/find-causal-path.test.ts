@@ -140,6 +140,10 @@ describe('findCausalPath', () => {
     await withIndexedRoot(runOf(causes), async (indexed) => {
       const path = await findPath(indexed, 'n00000', 'n02999')
       expect(idsOfLines(path)).toEqual(chain)
+      // But not for a path that nobody asked for.
+      await expect(findPath(indexed, 'n02999', 'n00000')).rejects.toMatchObject({
+        message: 'no causal path leads from the event "n02999" to the event "n00000"',
+      })
     })
   })
 
