@@ -97,14 +97,18 @@ const ANSWERS: Partial<Record<ErrorCode, ProblemCode>> = {
   SIDECAR_SCHEMA_MISMATCH: 'SIDECAR_UNAVAILABLE',
 }
 
+/** The index mostly catches up in a moment. */
+function headersOf(code: ProblemCode): Readonly<Record<string, string>> {
+  const isSoonOver = code === 'SEARCH_UNAVAILABLE' || code === 'SERVER_BUSY'
+  return isSoonOver ? { 'Retry-After': '1' } : {}
+}
+
 /** The HTTP side of any error. Of one nobody foresaw, nothing is told but that it happened. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof TurnlogError) {
     const code = ANSWERS[error.code]
-    // It may be answered in a moment.
-    const headers = code === 'SERVER_BUSY' ? { 'Retry-After': '1' } : {}
-    if (code !== undefined) return new ApiError(code, error.message, { headers })
+    if (code !== undefined) return new ApiError(code, error.message, { headers: headersOf(code) })
   }
   if (error instanceof URIError) {
     return new ApiError('INVALID_PATH', 'the path has a percent sign that encodes nothing')

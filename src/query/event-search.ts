@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, sql, type SqlBool } from 'kysely'
 import { TurnlogError } from '../errors.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { matchTexts } from '../sidecar/text-matcher.js'
@@ -9,9 +9,12 @@ import type { PageOrder } from './page-cursor.js'
 import { coverRows, type RowSpan, spanTable } from './row-spans.js'
 import { searchExpression, type SearchQuery } from './search-query.js'
 import { withSearchTables } from './search-tables.js'
+import type { SimulationRef } from './simulation-row.js'
 
-/** So many events may be missing in the index: their texts are read for each search. */
-const MOST_BEHIND = 5_000
+/** So many events of a run may be missing in the index: their texts are read for each search. */
+const MOST_MISSING = 5_000
+/** Among how many rows, of whatever run, missing ones are looked for at once. */
+const MISSING_AMONG = 8_192
 /** How many texts are read at once. */
 const TEXTS_AT_ONCE = 250
 
@@ -24,6 +27,21 @@ const ROWS_AT_ONCE = 1_000
 
 const NOWHERE: RowSpan = { first: 0, last: -1 }
 
+/** Where words are looked for. */
+export interface SearchPlace {
+  readonly simulation: SimulationRef
+  readonly span: RowSpan
+  /** Is called again and again. */
+  readonly rest: Rest
+}
+
+/** What the index is good for. */
+interface IndexState {
+  readonly inIndex: IndexExpression | undefined
+  readonly lastRow: number
+  readonly missing: readonly number[]
+}
+
 /**
  * Finds the events that have some words: in the full-text index as far as it
  * has come, in the texts themselves behind that.
@@ -35,35 +53,42 @@ export class EventSearch implements RowTest {
   readonly #inIndex: IndexExpression | undefined
   /** The last row that the index has. */
   readonly #lastRow: number
+  /** The rows of the run that the index does not have, whatever their words. */
+  readonly missing: readonly number[]
   /** Rows of which it is known that none is found in the index. */
   #empty = NOWHERE
 
   private constructor(
     snapshot: Snapshot,
     query: SearchQuery,
-    inIndex: IndexExpression | undefined,
-    lastRow: number,
+    { inIndex, lastRow, missing }: IndexState,
   ) {
     this.#snapshot = snapshot
     this.#inTexts = searchExpression(query)
     this.#inIndex = inIndex
     this.#lastRow = lastRow
+    this.missing = missing
   }
 
-  /** @throws TurnlogError SEARCH_UNAVAILABLE when the index is far behind */
-  static async open(snapshot: Snapshot, query: SearchQuery): Promise<EventSearch> {
+  /**
+   * @param span the row ids between which all events are that will be looked at
+   * @throws TurnlogError SEARCH_UNAVAILABLE when the index lacks too many of the run's events, or
+   *   what `rest` throws
+   */
+  static async open(
+    snapshot: Snapshot,
+    query: SearchQuery,
+    { simulation, span, rest }: SearchPlace,
+  ): Promise<EventSearch> {
     const progress = await snapshot
       .selectFrom('search_progress')
       .select('last_row')
       .executeTakeFirst()
-    const newest = await snapshot
-      .selectFrom('event')
-      .select((eb) => eb.fn.max<number | null>('id').as('id'))
-      .executeTakeFirst()
     const lastRow = progress?.last_row ?? 0
-    const behind = (newest?.id ?? 0) - lastRow
-    if (behind > MOST_BEHIND) throw farBehind(behind)
-    return new EventSearch(snapshot, query, await indexExpression(snapshot, query), lastRow)
+    const behind = { first: Math.max(span.first, lastRow + 1), last: span.last }
+    const missing = await readMissing(snapshot, simulation, behind, rest)
+    const inIndex = await indexExpression(snapshot, query)
+    return new EventSearch(snapshot, query, { inIndex, lastRow, missing })
   }
 
   async narrow(rows: readonly number[]): Promise<number[]> {
@@ -99,16 +124,6 @@ export class EventSearch implements RowTest {
       await rest()
     }
     return found
-  }
-
-  /** The rows that the index does not have, in a span; of whatever run, whatever their words. */
-  async notIndexed({ first, last }: RowSpan): Promise<number[]> {
-    const rows = await this.#snapshot
-      .selectFrom('event')
-      .select('id')
-      .where((eb) => eb.between('id', Math.max(first, this.#lastRow + 1), last))
-      .execute()
-    return rows.map(({ id }) => id)
   }
 
   /** Of the rows in some spans. */
@@ -177,9 +192,43 @@ export class EventSearch implements RowTest {
   }
 }
 
-function farBehind(events: number): TurnlogError {
+/** The rows of a run in a span. @throws TurnlogError SEARCH_UNAVAILABLE when they are too many */
+async function readMissing(
+  snapshot: Snapshot,
+  simulation: SimulationRef,
+  span: RowSpan,
+  rest: Rest,
+): Promise<number[]> {
+  const newest = await snapshot
+    .selectFrom('event')
+    .select((eb) => eb.fn.max<number | null>('id').as('id'))
+    .executeTakeFirst()
+  const last = Math.min(span.last, newest?.id ?? 0)
+  const missing: number[] = []
+  for (let first = span.first; first <= last; first += MISSING_AMONG) {
+    const rows = await snapshot
+      .selectFrom('event')
+      .select('id')
+      .where('id', '>=', first)
+      .where('id', '<=', Math.min(first + MISSING_AMONG - 1, last))
+      .where(isOfRun(simulation))
+      .orderBy('id')
+      .execute()
+    for (const { id } of rows) missing.push(id)
+    if (missing.length > MOST_MISSING) throw farBehind(simulation)
+    await rest()
+  }
+  return missing
+}
+
+/** The plus keeps SQLite from an index: it would look through all of the run for some rows. */
+function isOfRun({ id }: SimulationRef): RawBuilder<SqlBool> {
+  return sql<SqlBool>`+simulation = ${id}`
+}
+
+function farBehind({ name }: SimulationRef): TurnlogError {
   return new TurnlogError('SEARCH_UNAVAILABLE', {
-    message: `some ${events} events are not in the full-text index yet`,
+    message: `more than ${MOST_MISSING} events of ${JSON.stringify(name)} are not in the full-text index yet`,
     hint: 'search again when the index has caught up, or index without --no-search',
   })
 }

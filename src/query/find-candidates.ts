@@ -39,9 +39,10 @@ export async function findCandidates(
   const inDetails: RowTest[] = details === undefined ? [] : [new DetailsFilter(snapshot, details)]
   if (query === undefined) return { matches: matching, tests: inDetails }
 
-  const search = await EventSearch.open(snapshot, query)
+  const span = await spanOf(simulation, matching)
+  const search = await EventSearch.open(snapshot, query, { simulation, span, rest })
   if (mayBeRare && matching.total > FEW) {
-    const place: Place = { snapshot, simulation, matching, filter, rest }
+    const place: Place = { snapshot, simulation, matching, span, filter, rest }
     const found = await findRare(search, place)
     if (found !== undefined) return { matches: found, tests: inDetails }
   }
@@ -53,20 +54,20 @@ interface Place {
   readonly snapshot: Snapshot
   readonly simulation: SimulationRef
   readonly matching: MatchingEvents
+  readonly span: RowSpan
   readonly filter: EventFilter
   readonly rest: Rest
 }
 
 /** The events that have some words and match a filter otherwise; undefined where the words are frequent. */
 async function findRare(search: EventSearch, place: Place): Promise<Matches | undefined> {
-  const { snapshot, simulation, matching, rest } = place
-  const span = await spanOf(place)
+  const { snapshot, simulation, matching, span, rest } = place
   const rows = await search.findAll(MOST_FOUND, span, rest)
   if (rows === undefined) return undefined
   const filter = { ...place.filter, cells: matching.cells }
   const read = (ids: readonly number[]) => readFoundEvents(snapshot, simulation, ids, filter, rest)
   const certain = await read(rows)
-  const possible = await read(await search.notIndexed(span))
+  const possible = await read(search.missing)
   const found = new Set<number>()
   const candidates = { matches: new FoundEvents(possible), tests: [search] }
   for await (const part of lookThrough(candidates, 'asc', 0, possible.length)) {
@@ -77,7 +78,8 @@ async function findRare(search: EventSearch, place: Place): Promise<Matches | un
 }
 
 /** The row ids among which those of a filter's matches are. */
-async function spanOf({ simulation, matching }: Place): Promise<RowSpan> {
+async function spanOf(simulation: SimulationRef, matching: MatchingEvents): Promise<RowSpan> {
+  if (matching.total === 0) return { first: 1, last: 0 }
   if (!simulation.ordered) return { first: 1, last: Number.MAX_SAFE_INTEGER }
   const [first = 1] = await matching.rows(0, 1)
   const [last = first] = await matching.rows(matching.total - 1, matching.total)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Problem } from '#api/problem.js'
+import { type Problem, toApiError } from '#api/problem.js'
 import type { RunningServer } from '#api/server.js'
+import { TurnlogError } from '#src/errors.js'
 import { ask, parseProblem, serve } from '../support/api-client.js'
 import { IndexedRoot, MARKET } from '../support/indexed-root.js'
 
@@ -389,5 +390,12 @@ describe('422', () => {
 
   it('before looking whether the run is there', async () => {
     await refuse(422, '/simulations/nothing/events?limit=0')
+  })
+})
+
+describe('503', () => {
+  it('says of a search when to try again', () => {
+    const error = new TurnlogError('SEARCH_UNAVAILABLE', { message: 'behind', hint: 'wait' })
+    expect(toApiError(error)).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } })
   })
 })

@@ -235,11 +235,11 @@ const textFilters = {
 /** What is asked of a run that has thousands of events and few that have the words. */
 const rareWords: Query = async (snapshot, run) => {
   const simulation = await findSimulation(snapshot, run)
-  const search = await EventSearch.open(snapshot, words)
   const rest = (): Promise<void> => Promise.resolve()
-  const rows = await search.findAll(10, { first: 1, last: 40 }, rest)
-  const others = await search.notIndexed({ first: 1, last: 40 })
-  const all = [...(rows ?? []), ...others]
+  const span = { first: 1, last: 40 }
+  const search = await EventSearch.open(snapshot, words, { simulation, span, rest })
+  const rows = await search.findAll(100, span, rest)
+  const all = [...(rows ?? []), ...search.missing]
   await readFoundEvents(snapshot, simulation, all, { cells: undefined }, rest)
   expect(all).not.toEqual([])
 }
