@@ -87,7 +87,7 @@ export class EventSearch implements RowTest {
     const lastRow = progress?.last_row ?? 0
     const behind = { first: Math.max(span.first, lastRow + 1), last: span.last }
     const missing = await readMissing(snapshot, simulation, behind, rest)
-    const inIndex = await indexExpression(snapshot, query)
+    const inIndex = await indexExpression(snapshot, query, rest)
     return new EventSearch(snapshot, query, { inIndex, lastRow, missing })
   }
 

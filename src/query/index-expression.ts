@@ -1,10 +1,13 @@
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { wordsOf } from '../sidecar/text-matcher.js'
+import type { Rest } from './look-through.js'
 import { searchExpression, type SearchQuery, type SearchTerm, spellPhrase } from './search-query.js'
 import { withSearchTables } from './search-tables.js'
 
 /** More words than these are not looked for one by one. */
-const MOST_WORDS = 1_000
+const MOST_WORDS = 200
+/** So many are looked up without a rest: a look-up takes up to half a millisecond. */
+const WORDS_AT_ONCE = 20
 
 /** A search as it is put to the full-text index. */
 export interface IndexExpression {
@@ -20,16 +23,18 @@ export interface IndexExpression {
  * however many there are, each time it is asked.
  *
  * @returns undefined when too many words begin so
+ * @throws what `rest` throws
  */
 export async function indexExpression(
   snapshot: Snapshot,
   query: SearchQuery,
+  rest: Rest,
 ): Promise<IndexExpression | undefined> {
   const terms = [...query.wanted, ...query.unwanted]
   const spelled = new Map<SearchTerm, readonly string[]>()
   let room = MOST_WORDS
   for (const term of terms) {
-    const phrases = await spellPhrases(snapshot, term, room)
+    const phrases = await spellPhrases(snapshot, term, { most: room, rest })
     if (phrases.length > room) return undefined
     if (term.isPrefix) room -= phrases.length
     spelled.set(term, phrases)
@@ -41,22 +46,32 @@ export async function indexExpression(
   }
 }
 
+interface WordOptions {
+  readonly most: number
+  /** Is called again and again. */
+  readonly rest: Rest
+}
+
 /** The phrases of which an event must have one; more than `most` where there are. */
 async function spellPhrases(
   snapshot: Snapshot,
   { text, isPrefix }: SearchTerm,
-  most: number,
+  options: WordOptions,
 ): Promise<readonly string[]> {
   const words = isPrefix ? wordsOf(text) : []
   const beginning = words.pop()
-  const found = beginning === undefined ? [] : await findWords(snapshot, beginning, most)
+  const found = beginning === undefined ? [] : await findWords(snapshot, beginning, options)
   // A beginning with which no word begins is no word either, and found nowhere.
   if (found.length === 0) return [spellPhrase(text)]
   return found.map((word) => spellPhrase([...words, word].join(' ')))
 }
 
 /** The words that begin in some way, in their order; one more than `most` where there are more. */
-async function findWords(snapshot: Snapshot, beginning: string, most: number): Promise<string[]> {
+async function findWords(
+  snapshot: Snapshot,
+  beginning: string,
+  { most, rest }: WordOptions,
+): Promise<string[]> {
   const words: string[] = []
   let from = beginning
   while (words.length <= most) {
@@ -69,6 +84,7 @@ async function findWords(snapshot: Snapshot, beginning: string, most: number): P
       .executeTakeFirst()
     if (next?.term.startsWith(beginning) !== true) return words
     words.push(next.term)
+    if (words.length % WORDS_AT_ONCE === 0) await rest()
     from = `${next.term}\u0001`
   }
   return words
