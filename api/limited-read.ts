@@ -6,6 +6,16 @@ import type { ApiDependencies } from './route.js'
 /** How long a read may keep other short ones waiting, in milliseconds: as long as a large page takes. */
 const SHORT_READ_MS = 25
 
+/** How a read is tried. */
+export interface ReadOptions {
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+  /** Whether it is a long one from the beginning: one of its statements alone may take long. */
+  readonly isLong?: boolean
+  /** How to ask for less. */
+  readonly advice?: string
+}
+
 type ReadDependencies = Pick<ApiDependencies, 'reader' | 'longReads' | 'queryLimitMs'>
 
 /** Asks a sidecar something, and pauses between its parts. */
@@ -16,21 +26,19 @@ type Use<T> = (snapshot: Snapshot, limit: WorkLimit) => Promise<T>
  * a short read first; what comes to no end then begins anew as a long one, on a
  * connection of its own.
  *
- * @param signal aborts when nobody waits for the answer any more
- * @param advice how to ask for less
  * @throws TurnlogError QUERY_TOO_BROAD when it takes longer than `queryLimitMs`,
  *   or SERVER_BUSY when too many others do
  */
 export async function limitedRead<T>(
   { reader, longReads, queryLimitMs }: ReadDependencies,
-  signal: AbortSignal,
+  { signal, isLong = false, advice }: ReadOptions,
   use: Use<T>,
-  advice?: string,
 ): Promise<T> {
   try {
-    return await reader.read((snapshot) =>
-      use(snapshot, new WorkLimit({ limitMs: SHORT_READ_MS, signal })),
-    )
+    if (!isLong) {
+      const limit = new WorkLimit({ limitMs: SHORT_READ_MS, signal })
+      return await reader.read((snapshot) => use(snapshot, limit))
+    }
   } catch (error) {
     if (!(error instanceof TurnlogError && error.code === 'QUERY_TOO_BROAD')) throw error
   }

@@ -76,7 +76,7 @@ export const compareRunsRoute = defineRoute({
   async answer({ query, signal }, dependencies) {
     const { a, b, turn_start: turnStart, turn_end: turnEnd } = query
     const request = { a, b, turnStart, turnEnd, maxShown: MAX_SHOWN }
-    const comparison = await limitedRead(dependencies, signal, (snapshot, limit) =>
+    const comparison = await limitedRead(dependencies, { signal }, (snapshot, limit) =>
       compareRuns(snapshot, request, limit),
     )
     return spellComparison(comparison)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatTimestamp, type TimestampMicros } from '../../src/event/timestamp.js'
 import type { Histogram } from '../../src/query/bucket-counts.js'
 import { countHistogram } from '../../src/query/count-histogram.js'
+import { asksOfTexts } from '../../src/query/event-filter.js'
 import { checkBounds, filterOf, filterParameters } from '../filter-parameters.js'
 import { limitedRead } from '../limited-read.js'
 import { integerOr, simulationParameters } from '../parameters.js'
@@ -65,7 +66,8 @@ export const countHistogramRoute = defineRoute({
   async answer({ parameters, query, signal }, dependencies) {
     const { by, buckets, split } = query
     const request = { filter: filterOf(query), by, buckets, split }
-    const histogram = await limitedRead(dependencies, signal, (snapshot, limit) =>
+    const reading = { signal, isLong: asksOfTexts(request.filter) }
+    const histogram = await limitedRead(dependencies, reading, (snapshot, limit) =>
       countHistogram(snapshot, parameters.simulation_id, request, limit),
     )
     return JSON.stringify(toResponse(by, histogram))

@@ -40,9 +40,8 @@ export const findCausalPathRoute = defineRoute({
     const request = { cause, effect, maxEvents: MAX_PATH_EVENTS }
     const events = await limitedRead(
       dependencies,
-      signal,
+      { signal, advice: 'ask about events that are closer' },
       (snapshot, limit) => findCausalPath(snapshot, simulation, request, limit),
-      'ask about events that are closer',
     )
     const ends = JSON.stringify({ from: cause, to: effect, length: events.length - 1 })
     return `${ends.slice(0, -1)},"path":[${joinTexts(events)}]}`

@@ -1,7 +1,7 @@
 /** The longest search, in characters. */
 export const MAX_SEARCH_LENGTH = 1_000
-/** How many terms a search can have. */
-const MAX_TERMS = 64
+/** How many different terms a search can have: FTS5 looks for all of them without a rest. */
+const MAX_TERMS = 16
 
 /** A word, or several that follow each other. */
 export interface SearchTerm {
@@ -41,7 +41,8 @@ export function decodeSearchQuery(text: string): SearchQuery | SearchProblem {
   }
   if (text.includes('\0')) return { problem: 'must not hold a NUL character' }
   if (text.split('"').length % 2 === 0) return { problem: 'must not begin a " that does not end' }
-  const terms = [...text.matchAll(TERM)].map(readTerm).filter((term) => WORD.test(term.text))
+  const said = [...text.matchAll(TERM)].map(readTerm).filter((term) => WORD.test(term.text))
+  const terms = withoutEqual(said)
   if (terms.length === 0) return { problem: 'must have a letter or a digit to look for' }
   if (terms.length > MAX_TERMS) return { problem: `must not have more than ${MAX_TERMS} words` }
   const wanted = terms.filter(({ isUnwanted }) => !isUnwanted)
@@ -49,7 +50,16 @@ export function decodeSearchQuery(text: string): SearchQuery | SearchProblem {
   return { wanted, unwanted: terms.filter(({ isUnwanted }) => isUnwanted) }
 }
 
-function readTerm(match: RegExpExecArray): SearchTerm & { readonly isUnwanted: boolean } {
+interface ReadTerm extends SearchTerm {
+  readonly isUnwanted: boolean
+}
+
+/** A term that is there twice says nothing new. */
+function withoutEqual(terms: readonly ReadTerm[]): ReadTerm[] {
+  return [...new Map(terms.map((term) => [JSON.stringify(term), term])).values()]
+}
+
+function readTerm(match: RegExpExecArray): ReadTerm {
   const [, dashes, phrase, star, bare = ''] = match
   return {
     text: phrase ?? bare,

@@ -31,45 +31,69 @@ async function goOn(limit: WorkLimit): Promise<never> {
 describe('limitedRead', () => {
   it('is one short read where that is enough', async () => {
     const snapshots: Snapshot[] = []
-    const answer = await limitedRead(dependencies(60_000), NEVER, async (snapshot, limit) => {
-      await limit.pause()
-      snapshots.push(snapshot)
-      return 'answer'
-    })
+    const answer = await limitedRead(
+      dependencies(60_000),
+      { signal: NEVER },
+      async (snapshot, limit) => {
+        await limit.pause()
+        snapshots.push(snapshot)
+        return 'answer'
+      },
+    )
     expect([answer, snapshots.length]).toEqual(['answer', 1])
   })
 
   it('begins anew as a long one where it is not, and lets short ones through', async () => {
     let reads = 0
-    const answer = await limitedRead(dependencies(60_000), NEVER, async (snapshot, limit) => {
-      if (reads++ === 0) return goOn(limit)
-      const runs = snapshot.selectFrom('simulation').select('name').execute()
-      const meanwhile = indexed.reader.read((other) =>
-        other.selectFrom('simulation').select('name').execute(),
-      )
-      return [await runs, await meanwhile]
-    })
+    const answer = await limitedRead(
+      dependencies(60_000),
+      { signal: NEVER },
+      async (snapshot, limit) => {
+        if (reads++ === 0) return goOn(limit)
+        const runs = snapshot.selectFrom('simulation').select('name').execute()
+        const meanwhile = indexed.reader.read((other) =>
+          other.selectFrom('simulation').select('name').execute(),
+        )
+        return [await runs, await meanwhile]
+      },
+    )
     expect(reads).toBe(2)
     expect(answer[0]).toEqual(answer[1])
   })
 
+  it('is a long one at once where it is told so', async () => {
+    const signal = NEVER
+    class NoReader extends SidecarReader {
+      override read = (): Promise<never> => Promise.reject(new Error('on the shared connection'))
+    }
+    const reading = { ...dependencies(60_000), reader: new NoReader(indexed.db) }
+    const answer = await limitedRead(reading, { signal, isLong: true }, () =>
+      Promise.resolve('answer'),
+    )
+    expect(answer).toBe('answer')
+  })
+
   it('ends when the time of a long one is up', async () => {
-    const read = limitedRead(dependencies(1), NEVER, (_snapshot, limit) => goOn(limit))
+    const read = limitedRead(dependencies(1), { signal: NEVER }, (_snapshot, limit) => goOn(limit))
     await expect(read).rejects.toMatchObject({ code: 'QUERY_TOO_BROAD' })
   })
 
   it('ends when nobody waits any more, with the reason for that', async () => {
     const controller = new AbortController()
-    const read = limitedRead(dependencies(60_000), controller.signal, async (_snapshot, limit) => {
-      controller.abort(new Error('gone'))
-      return goOn(limit)
-    })
+    const read = limitedRead(
+      dependencies(60_000),
+      { signal: controller.signal },
+      async (_snapshot, limit) => {
+        controller.abort(new Error('gone'))
+        return goOn(limit)
+      },
+    )
     await expect(read).rejects.toThrow('gone')
   })
 
   it('passes on what else goes wrong, and tries nothing twice', async () => {
     let reads = 0
-    const read = limitedRead(dependencies(60_000), NEVER, () => {
+    const read = limitedRead(dependencies(60_000), { signal: NEVER }, () => {
       reads++
       return Promise.reject(new Error('something else'))
     })
