@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RECORDED_EVENT_TYPES } from '../src/event/event-type.js'
-import { decodeDetailsPath, type DetailsTest } from '../src/query/details-test.js'
+import { decodeDetailsPath, type DetailsTest, MAX_VALUE_LENGTH } from '../src/query/details-test.js'
 import type { EventFilter } from '../src/query/event-filter.js'
 import { decodeSearchQuery, MAX_SEARCH_LENGTH } from '../src/query/search-query.js'
 import { instant, integer, name, type Range } from './parameters.js'
@@ -29,6 +29,8 @@ const search = z
 /** How many values of its details an event can be asked for. */
 const MAX_DETAILS_TESTS = 16
 
+const TOO_LONG = `must not be longer than ${MAX_VALUE_LENGTH} characters`
+
 /** Pairs of what stands behind `details.`, and the value. */
 const detailsTests = z
   .array(z.tuple([z.string(), z.string()]))
@@ -36,8 +38,8 @@ const detailsTests = z
   .transform((pairs, context) =>
     pairs.flatMap(([text, value]): DetailsTest[] => {
       const path = decodeDetailsPath(text)
-      if (!('problem' in path)) return [{ path, value }]
-      contradict(context, `details.${text}`, path.problem)
+      if (!('problem' in path) && value.length <= MAX_VALUE_LENGTH) return [{ path, value }]
+      contradict(context, `details.${text}`, 'problem' in path ? path.problem : TOO_LONG)
       return []
     }),
   )
@@ -46,7 +48,7 @@ const detailsTests = z
       'Only events with this value in their details, like `details.action_payload.amount=3`: the keys from the outside inwards with a dot between two, a number for the item of a list. Equal are a string of exactly this text, and the number, true, false or null that it spells. Several can be given, and hold all.',
     // As a form is spelled: each property is a parameter of its own.
     type: 'object',
-    patternProperties: { '^details\\..': { type: 'string' } },
+    patternProperties: { '^details\\..': { type: 'string', maxLength: MAX_VALUE_LENGTH } },
     maxProperties: MAX_DETAILS_TESTS,
   })
 

@@ -4,6 +4,8 @@ import { textAt } from '../event/json-spans.js'
 /** Longer paths are refused, in keys and in characters. */
 const MAX_KEYS = 16
 const MAX_LENGTH = 500
+/** The longest value that is asked for, in characters: it is held against that of each event. */
+export const MAX_VALUE_LENGTH = 4_096
 
 /** That the details of an event have a value at a place. */
 export interface DetailsTest {

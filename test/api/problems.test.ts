@@ -255,6 +255,11 @@ describe('422', () => {
       'details.%ff': 'must be UTF-8, percent-encoded',
       'details.b': 'must be given once, not 2 times',
     })
+    expect(
+      await refusedParameters(
+        `${EVENTS}?details.a=${'1'.repeat(4_097)}&details.b=${'1'.repeat(4_096)}`,
+      ),
+    ).toEqual({ 'details.a': 'must not be longer than 4096 characters' })
     const many = Array.from({ length: 17 }, (_, index) => `details.k${index}=1`).join('&')
     expect(await refusedParameters(`${EVENTS}?${many}`)).toEqual({
       'details.<path>': 'must not be more than 16',
