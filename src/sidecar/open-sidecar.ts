@@ -171,10 +171,14 @@ function schemaVersion(connection: Database.Database): number {
 }
 
 function schemaMismatch(path: string, version: number): TurnlogError {
-  const age = version > SCHEMA_VERSION ? 'a newer' : 'an older'
+  const isNewer = version > SCHEMA_VERSION
+  const age = isNewer ? 'a newer' : 'an older'
+  const remedy = isNewer
+    ? 'run `turnlog reindex` to build it anew'
+    : 'run `turnlog index` to bring it up to date'
   return new TurnlogError('SIDECAR_SCHEMA_MISMATCH', {
     message: `open the sidecar ${path}: ${age} turnlog wrote it (schema ${version}, this one reads ${SCHEMA_VERSION})`,
-    hint: 'run `turnlog reindex` to build it anew; the events themselves are not touched',
+    hint: `${remedy}; the events themselves are not touched`,
   })
 }
 

@@ -202,15 +202,16 @@ describe('openSidecarForReading', () => {
   })
 
   it.each([
-    [SCHEMA_VERSION + 1, 'a newer'],
-    [SCHEMA_VERSION - 1, 'an older'],
-  ])('refuses the schema %d, which %s turnlog wrote', async (version, age) => {
+    [SCHEMA_VERSION + 1, 'a newer', 'run `turnlog reindex`'],
+    [SCHEMA_VERSION - 1, 'an older', 'run `turnlog index`'],
+  ])('refuses the schema %d, which %s turnlog wrote', async (version, age, remedy) => {
     const path = await emptySidecar()
     alter(path, `PRAGMA user_version = ${version}`)
     expect(() => openSidecarForReading(path)).toThrow(
       expect.objectContaining({
         code: 'SIDECAR_SCHEMA_MISMATCH',
         message: expect.stringContaining(`${age} turnlog wrote it`) as string,
+        hint: expect.stringContaining(remedy) as string,
       }),
     )
   })
