@@ -29,6 +29,8 @@ const DISCOVERY_MS = 1_000
 const BLOCK_BYTES = 1024 * 1024
 /** How long others may take the lock between two steps, or before it is tried again, in milliseconds. */
 const BREATH_MS = 5
+/** So many events may wait for the next tick to be made searchable. */
+const MOST_WAITING = 2_000
 /** How long the first pass waits for another indexer, in milliseconds. */
 const LOCK_WAIT_MS = 5_000
 
@@ -38,8 +40,9 @@ const LOCK_WAIT_MS = 5_000
  * taken up by the pass after it.
  *
  * Events become searchable after they were read: one short step a tick while
- * there are always new ones, one after the other while there are none. So no
- * pass waits for more than a step.
+ * there are always new ones, one after the other while there are none, or many
+ * are waiting. New events are read before each step, so no pass waits for more
+ * than one; while passes take long, steps are not hurried.
  *
  * @throws what {@link indexRoot} throws, if the very first pass fails
  */
@@ -52,6 +55,8 @@ export async function follow(options: FollowOptions): Promise<void> {
   })
   /** Whether there may be events to be made searchable. */
   let isBehind = search
+  /** Whether so many are waiting that the next tick is too late. */
+  let isFarBehind = false
   const pass = async (work: () => Promise<PassReport>, waitMs = 0): Promise<void> => {
     assertReadableRoot(options.root)
     const report = await withIndexerLock(db, waitMs, work)
@@ -61,7 +66,10 @@ export async function follow(options: FollowOptions): Promise<void> {
   const step = async (): Promise<void> => {
     // Of another sidecar everything is to be read first.
     if (indexer.sidecarChanged()) return
-    isBehind = (await withIndexerLock(db, 0, () => indexer.searchStep(SHORT_STEP_BYTES))) > 0
+    await withIndexerLock(db, 0, async () => {
+      isBehind = (await indexer.searchStep(SHORT_STEP_BYTES)) > 0
+      isFarBehind = isBehind && (await indexer.searchLag()) > MOST_WAITING
+    })
   }
   const breathMs = Math.min(tickMs, BREATH_MS)
   try {
@@ -70,7 +78,9 @@ export async function follow(options: FollowOptions): Promise<void> {
     let waitMs = tickMs
     while (await pause(waitMs, signal)) {
       waitMs = tickMs
+      isFarBehind = false
       try {
+        const startedAt = performance.now()
         const changed = indexer.changedRuns()
         if (performance.now() >= discoverAt || indexer.sidecarChanged()) {
           discoverAt = performance.now() + discoveryMs
@@ -78,8 +88,9 @@ export async function follow(options: FollowOptions): Promise<void> {
         } else if (changed.length > 0) {
           await pass(() => indexer.passOver(changed))
         }
+        const isShort = performance.now() - startedAt < tickMs
         if (isBehind) await step()
-        if (isBehind && changed.length === 0) waitMs = breathMs
+        if (isBehind && (changed.length === 0 || (isFarBehind && isShort))) waitMs = breathMs
       } catch (error) {
         if (isTurnTaking(error)) {
           waitMs = breathMs

@@ -13,7 +13,7 @@ import { dumpSidecar } from '../support/sidecar-dump.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 /** A followed root with one run; following ends with the test. */
-async function followedRoot({ discoveryMs = 20, search = false } = {}): Promise<{
+async function followedRoot({ discoveryMs = 20, search = false, tickMs = 5 } = {}): Promise<{
   root: string
   db: string
   errors: unknown[]
@@ -30,7 +30,7 @@ async function followedRoot({ discoveryMs = 20, search = false } = {}): Promise<
     root,
     db,
     signal: controller.signal,
-    tickMs: 5,
+    tickMs,
     discoveryMs,
     search,
     onError: (error) => errors.push(error),
@@ -129,6 +129,34 @@ describe('follow', () => {
     await eventually(() => {
       expect(ids()).toEqual(['first', 'second'])
     })
+  })
+
+  it('makes many events searchable while there are always new ones', async () => {
+    const ticks = { tickMs: 1_000, discoveryMs: 60_000 }
+    const { root, db, errors } = await followedRoot({ search: true, ...ticks })
+    // With a tick between two steps, it would take far longer than anything here waits.
+    const description = 'grain '.repeat(200)
+    const lines = Array.from({ length: 8_000 }, (_, index) =>
+      eventLine(`event-${index}`, { description }),
+    )
+    const active = join(root, 'run', 'events.jsonl')
+    appendFileSync(active, segmentText(...lines))
+    let late = 0
+    const writing = setInterval(() => {
+      appendFileSync(active, segmentText(eventLine(`late-${late++}`)))
+    }, 1)
+    onTestFinished(() => {
+      clearInterval(writing)
+    })
+    const connection = new Database(db, { readonly: true })
+    onTestFinished(() => {
+      connection.close()
+    })
+    await eventually(() => {
+      const events = connection.prepare('SELECT events FROM search_progress').pluck().get()
+      expect(events).toBeGreaterThan(5_500)
+    })
+    expect(errors).toEqual([])
   })
 
   it('makes searchable what it reads, and the rest when nothing new comes', async () => {
