@@ -1,3 +1,4 @@
+import { TurnlogError } from '../errors.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { SidecarReader, Snapshot } from '../sidecar/sidecar-reader.js'
 import { asksOfTexts } from './event-filter.js'
@@ -10,7 +11,8 @@ import { type Candidates, lookThrough } from './look-through.js'
 import { countUpTo, type Matches } from './matches.js'
 import { parseCursor } from './page-cursor.js'
 import { type PagePlace, pickRows } from './page-rows.js'
-import { findSimulation } from './simulation-row.js'
+import { readReadingState } from './reading-state.js'
+import { findSimulation, type SimulationRef } from './simulation-row.js'
 import { WorkLimit } from './work-limit.js'
 
 /** How many events are read at once. */
@@ -37,9 +39,11 @@ export interface EventSource {
  * of its own that goes on behind the event at which the one before ended: no
  * matter how long it takes to make use of a part, nothing is held meanwhile.
  * However many events have to be looked through, it goes on; a part without
- * events only says so.
+ * events only says so. In a sidecar that took the place of the one before, it
+ * goes on when that has the whole run.
  *
- * @throws TurnlogError SIMULATION_NOT_FOUND, CURSOR_INVALID or SEARCH_UNAVAILABLE
+ * @throws TurnlogError SIMULATION_NOT_FOUND, CURSOR_INVALID or SEARCH_UNAVAILABLE, or
+ *   SIDECAR_UNREADABLE when the sidecar is being built anew
  */
 export async function* readAllEvents(
   { reader, longReads, signal }: EventSource,
@@ -50,14 +54,21 @@ export async function* readAllEvents(
   const after = cursor === undefined ? undefined : parseCursor(cursor, order)
   const work = { limitMs: PART_MS, signal }
   let place: Place | undefined = { after, skip: offset, mayBeRare: true }
+  let space: RowSpace | undefined
   let left = limit
   while (place !== undefined && left > 0) {
     const from: Place = { ...place }
     const read = (snapshot: Snapshot, workLimit: WorkLimit): Promise<Part> =>
       readPart(snapshot, simulationName, request, { from, most: left, workLimit })
-    const part: Part = asksOfTexts(filter)
-      ? await longReads.readPart(work, read)
-      : await reader.read((snapshot) => read(snapshot, new WorkLimit(work)))
+    const { part, openFile } = asksOfTexts(filter)
+      ? await readWatched(reader, () => longReads.readPart(work, read))
+      : await reader.read(async (snapshot) => {
+          const part = await read(snapshot, new WorkLimit(work))
+          return { part, openFile: snapshot.openFile }
+        })
+    const current = { openFile, simulation: part.simulation }
+    if (!part.isWhole && space !== undefined && !isSameSpace(current, space)) throw builtAnew()
+    space = current
     yield part.events
     left -= part.events.length
     place = part.next
@@ -74,7 +85,57 @@ interface Place {
   readonly mayBeRare: boolean
 }
 
+/** The rows of a run in one file. */
+interface RowSpace {
+  readonly openFile: symbol
+  readonly simulation: number
+}
+
+function isSameSpace(a: RowSpace, b: RowSpace): boolean {
+  return a.openFile === b.openFile && a.simulation === b.simulation
+}
+
+/** Reads on another connection, and tells which file that was: a new one where there were two. */
+async function readWatched(
+  reader: SidecarReader,
+  read: () => Promise<Part>,
+): Promise<{ readonly part: Part; readonly openFile: symbol }> {
+  const find = (): Promise<symbol> => reader.read((snapshot) => Promise.resolve(snapshot.openFile))
+  const before = await find()
+  const part = await read()
+  const openFile = await find()
+  return { part, openFile: openFile === before ? openFile : Symbol('one of two') }
+}
+
+/** Whether a run has no events to come that are recorded already, as far as that can be seen. */
+async function isWhole(
+  snapshot: Snapshot,
+  simulation: SimulationRef,
+  after: EventPosition | undefined,
+): Promise<boolean> {
+  const { isBeingRead } = await readReadingState(snapshot, simulation)
+  if (isBeingRead || after === undefined) return !isBeingRead
+  const event = await snapshot
+    .selectFrom('event')
+    .select('id')
+    .where('simulation', '=', simulation.id)
+    .where('event_id', '=', after.eventId)
+    .executeTakeFirst()
+  return event !== undefined
+}
+
+function builtAnew(): TurnlogError {
+  return new TurnlogError('SIDECAR_UNREADABLE', {
+    message: 'the sidecar is being built anew: it does not have the whole run yet',
+    hint: 'ask again when it has',
+  })
+}
+
 interface Part {
+  /** The id of the run. */
+  readonly simulation: number
+  /** See {@link isWhole}. */
+  readonly isWhole: boolean
   readonly events: readonly EventText[]
   /** Undefined at the end. */
   readonly next: Place | undefined
@@ -105,6 +166,8 @@ async function readPart(
   const rows = await readEventRows(snapshot, found.rows)
   const next = found.last === undefined ? undefined : await readPosition(snapshot, found.last)
   return {
+    simulation: simulation.id,
+    isWhole: await isWhole(snapshot, simulation, after),
     events: spellEvents(rows, simulation, fields),
     next: next && { after: next, skip: found.skip, mayBeRare: matches instanceof FoundEvents },
   }

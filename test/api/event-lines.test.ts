@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import Database from 'better-sqlite3'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -214,6 +215,32 @@ describe('readAllEvents', () => {
         if (parts++ === 0) await own.append({ run: { 'events.jsonl': lines(2_400, 2_500) } })
       }
       expect(read).toEqual(lines(0, 2_500))
+    })
+  })
+
+  it.each(filters)('goes on in a sidecar that was built anew: %j', async (filter) => {
+    await withIndexedRoot({ run: { 'events.jsonl': lines(0, 2_400) } }, async (own) => {
+      const source = { reader: own.reader, longReads: new LongReads(own.db), signal }
+      const read: string[] = []
+      for await (const events of readAllEvents(source, 'run', { filter, order: 'asc' })) {
+        read.push(...events)
+        await own.reindex()
+      }
+      expect(read).toEqual(lines(0, 2_400))
+    })
+  })
+
+  it.each(filters)('does not end in a sidecar without the rest: %j', async (filter) => {
+    await withIndexedRoot({ run: { 'events.jsonl': lines(0, 2_400) } }, async (own) => {
+      const source = { reader: own.reader, longReads: new LongReads(own.db), signal }
+      const parts = readAllEvents(source, 'run', { filter, order: 'asc' })
+      await parts.next()
+      // What an indexer has written that has come as far.
+      await own.reindex()
+      const half = new Database(own.db)
+      half.exec('UPDATE segment SET modified_ms = -1')
+      half.close()
+      await expect(parts.next()).rejects.toMatchObject({ code: 'SIDECAR_UNREADABLE' })
     })
   })
 
