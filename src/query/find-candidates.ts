@@ -37,16 +37,16 @@ export async function findCandidates(
   const matching = await MatchingEvents.find(snapshot, simulation, filter)
   const { search: query, details } = filter
   const inDetails: RowTest[] = details === undefined ? [] : [new DetailsFilter(snapshot, details)]
-  if (query === undefined) return { matches: matching, tests: inDetails }
+  if (query === undefined) return { snapshot, matches: matching, tests: inDetails }
 
   const span = await spanOf(simulation, matching)
   const search = await EventSearch.open(snapshot, query, { simulation, span, rest })
   if (mayBeRare && matching.total > FEW) {
     const place: Place = { snapshot, simulation, matching, span, filter, rest }
     const found = await findRare(search, place)
-    if (found !== undefined) return { matches: found, tests: inDetails }
+    if (found !== undefined) return { snapshot, matches: found, tests: inDetails }
   }
-  return { matches: matching, tests: [search, ...inDetails] }
+  return { snapshot, matches: matching, tests: [search, ...inDetails] }
 }
 
 /** Where events with some words are looked for. */
@@ -69,7 +69,7 @@ async function findRare(search: EventSearch, place: Place): Promise<Matches | un
   const certain = await read(rows)
   const possible = await read(search.missing)
   const found = new Set<number>()
-  const candidates = { matches: new FoundEvents(possible), tests: [search] }
+  const candidates = { snapshot, matches: new FoundEvents(possible), tests: [search] }
   for await (const part of lookThrough(candidates, 'asc', 0, possible.length)) {
     for (const row of part.rows) found.add(row)
     await rest()

@@ -1,5 +1,7 @@
+import { TurnlogError } from '../errors.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import type { EventFilter } from './event-filter.js'
+import { sumLengths } from './event-lengths.js'
 import { type EventText, readEventRows, spellEvents } from './event-row.js'
 import { findCandidates } from './find-candidates.js'
 import { countUpTo } from './matches.js'
@@ -7,6 +9,10 @@ import { encodeCursor, type PageOrder, parseCursor } from './page-cursor.js'
 import { lookForRows, pickRows } from './page-rows.js'
 import { findSimulation } from './simulation-row.js'
 import { WorkLimit } from './work-limit.js'
+
+/** So many events are on a page however long they are; with more, their lines have so many bytes at most. */
+const FEW = 10
+const MOST_BYTES = 64 * 1024 * 1024
 
 /** Whether all matches are counted for a page, or none of those that are not on it. */
 export const PAGE_COUNTS = ['exact', 'none'] as const
@@ -69,6 +75,7 @@ export async function listEvents(
     tests.length === 0
       ? await pickRows(matches, place)
       : await lookForRows(candidates, place, { all: count === 'exact', rest })
+  await checkLength(snapshot, page.rows)
   const rows = await readEventRows(snapshot, page.rows)
   const last = rows.at(-1)
   return {
@@ -77,4 +84,14 @@ export async function listEvents(
     hasMore: page.hasMore,
     nextCursor: page.hasMore && last !== undefined ? encodeCursor(order, last) : null,
   }
+}
+
+async function checkLength(snapshot: Snapshot, rows: readonly number[]): Promise<void> {
+  if (rows.length <= FEW || (await sumLengths(snapshot, rows)) <= MOST_BYTES) return
+  throw new TurnlogError('QUERY_TOO_BROAD', {
+    message:
+      `these ${rows.length} events have more than ${MOST_BYTES / 1024 / 1024} MiB; ` +
+      'ask for fewer with limit, or for a stream of them as application/x-ndjson',
+    hint: 'read smaller pages',
+  })
 }

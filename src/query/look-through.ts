@@ -1,3 +1,5 @@
+import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { takeUpTo } from './event-lengths.js'
 import type { Matches } from './matches.js'
 import { rowsInOrder } from './matches.js'
 import { Pace } from './pace.js'
@@ -11,6 +13,8 @@ export interface RowTest {
 
 /** Events among which are all that a filter matches. */
 export interface Candidates {
+  /** Where they are. */
+  readonly snapshot: Snapshot
   readonly matches: Matches
   /** What is still to be asked of each of them. */
   readonly tests: readonly RowTest[]
@@ -30,6 +34,8 @@ export interface LookedAt {
 /** How many candidates are looked at at once. */
 const LEAST_PART = 256
 const MOST_PART = 4_096
+/** However few they are, no more than one behind so many bytes of lines. */
+const PART_BYTES = 2 * 1024 * 1024
 /** How many row ids are read at once: a leaf is read for each time. */
 const ROWS_AT_ONCE = 8_192
 
@@ -38,7 +44,7 @@ const ROWS_AT_ONCE = 8_192
  * Each part takes a few milliseconds; who reads them rests between.
  */
 export async function* lookThrough(
-  { matches, tests }: Candidates,
+  { snapshot, matches, tests }: Candidates,
   order: PageOrder,
   from: number,
   until: number,
@@ -48,7 +54,8 @@ export async function* lookThrough(
     const end = Math.min(at + ROWS_AT_ONCE, until)
     const rows = await rowsInOrder(matches, order, at, end)
     for (let start = 0; start < rows.length;) {
-      const part = rows.slice(start, start + pace.size)
+      const next = rows.slice(start, start + pace.size)
+      const part = tests.length === 0 ? next : (await takeUpTo(snapshot, next, PART_BYTES)).rows
       start += part.length
       yield { rows: await pace.time(() => narrow(part, tests)), last: part.at(-1) ?? 0 }
     }

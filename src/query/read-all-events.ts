@@ -2,21 +2,23 @@ import { TurnlogError } from '../errors.js'
 import type { EventPosition } from '../event/event-order.js'
 import type { SidecarReader, Snapshot } from '../sidecar/sidecar-reader.js'
 import { asksOfTexts } from './event-filter.js'
+import { takeUpTo } from './event-lengths.js'
 import { type EventText, readEventRows, readPosition, spellEvents } from './event-row.js'
 import { findCandidates } from './find-candidates.js'
 import { FoundEvents } from './found-events.js'
 import type { EventsRequest } from './list-events.js'
 import type { LongReads } from './long-reads.js'
 import { type Candidates, lookThrough } from './look-through.js'
-import { countUpTo, type Matches } from './matches.js'
+import { countUpTo } from './matches.js'
 import { parseCursor } from './page-cursor.js'
 import { type PagePlace, pickRows } from './page-rows.js'
 import { readReadingState } from './reading-state.js'
 import { findSimulation, type SimulationRef } from './simulation-row.js'
 import { WorkLimit } from './work-limit.js'
 
-/** How many events are read at once. */
+/** A part ends behind the event that reaches one of these: events, bytes of lines. */
 const PART_EVENTS = 1_000
+const PART_BYTES = 1024 * 1024
 /** How long events are looked through at once, in milliseconds. */
 const PART_MS = 1_000
 
@@ -161,7 +163,7 @@ async function readPart(
   const place = { order, from, skip, limit: Math.min(most, PART_EVENTS) }
   const found =
     tests.length === 0
-      ? await pickPart(matches, place)
+      ? await pickPart(candidates, place)
       : await lookForPart(candidates, place, workLimit)
   const rows = await readEventRows(snapshot, found.rows)
   const next = found.last === undefined ? undefined : await readPosition(snapshot, found.last)
@@ -181,8 +183,10 @@ interface FoundRows {
   readonly skip: number
 }
 
-async function pickPart(matches: Matches, place: PagePlace): Promise<FoundRows> {
-  const { rows, hasMore } = await pickRows(matches, place)
+async function pickPart({ snapshot, matches }: Candidates, place: PagePlace): Promise<FoundRows> {
+  const picked = await pickRows(matches, place)
+  const { rows } = await takeUpTo(snapshot, picked.rows, PART_BYTES)
+  const hasMore = picked.hasMore || rows.length < picked.rows.length
   return { rows, last: hasMore ? rows.at(-1) : undefined, skip: 0 }
 }
 
@@ -194,11 +198,15 @@ async function lookForPart(
 ): Promise<FoundRows> {
   const found: number[] = []
   let seen = 0
+  let room = PART_BYTES
   for await (const part of lookThrough(candidates, order, from, candidates.matches.total)) {
     const { rows, last } = part
-    found.push(...rows.slice(Math.max(0, skip - seen), Math.max(0, skip + limit - seen)))
+    const wanted = rows.slice(Math.max(0, skip - seen), Math.max(0, skip + limit - seen))
+    const taken = await takeUpTo(candidates.snapshot, wanted, room)
+    found.push(...taken.rows)
+    room -= taken.bytes
     seen += rows.length
-    if (found.length === limit) return { rows: found, last: found.at(-1), skip: 0 }
+    if (found.length === limit || room <= 0) return { rows: found, last: found.at(-1), skip: 0 }
     if (workLimit.isOver) return { rows: found, last, skip: Math.max(0, skip - seen) }
     await workLimit.giveWay()
   }

@@ -244,6 +244,23 @@ describe('readAllEvents', () => {
     })
   })
 
+  it.each(filters)('reads few long events at once: %j', async (filter) => {
+    await withIndexedRoot({ run: { 'events.jsonl': lines(0, 20) } }, async (own) => {
+      const sidecar = new Database(own.db)
+      sidecar.exec('UPDATE event SET length = 400000')
+      sidecar.close()
+      const source = { reader: own.reader, longReads: new LongReads(own.db), signal }
+      const read: string[] = []
+      const counts: number[] = []
+      for await (const events of readAllEvents(source, 'run', { filter, order: 'asc' })) {
+        read.push(...events)
+        counts.push(events.length)
+      }
+      expect(read).toEqual(lines(0, 20))
+      expect(counts.filter((count) => count > 0)).toEqual([3, 3, 3, 3, 3, 3, 2])
+    })
+  })
+
   it('ends when nobody waits any more', async () => {
     const abort = new AbortController()
     const source = {

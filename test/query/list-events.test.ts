@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyRoot } from '#indexer/verify-root.js'
@@ -124,6 +125,20 @@ describe('listEvents on a recorded run', () => {
     expect(short).toMatchObject({ hasMore: true, total: market.length })
     const beyond = await readPage(indexed, MARKET, { offset: Number.MAX_SAFE_INTEGER })
     expect(beyond).toEqual({ events: [], total: market.length, hasMore: false, nextCursor: null })
+  })
+
+  it('refuses a page of more bytes than an answer can have', async () => {
+    const lines = Array.from({ length: 70 }, (_, id) => eventLine({ id: `${id}` }))
+    await withIndexedRoot({ run: { 'events.jsonl': lines } }, async (own) => {
+      const sidecar = new Database(own.db)
+      sidecar.exec('UPDATE event SET length = 1024 * 1024')
+      sidecar.close()
+      await expect(readPage(own, 'run')).rejects.toMatchObject({
+        code: 'QUERY_TOO_BROAD',
+        message: expect.stringContaining('70 events have more than 64 MiB') as string,
+      })
+      expect(await readPage(own, 'run', { limit: 64 })).toMatchObject({ total: 70 })
+    })
   })
 
   it('refuses a cursor that is not its own', async () => {

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listEvents } from '#src/query/list-events.js'
@@ -249,6 +250,23 @@ describe('a search in a long run', () => {
       return limit.rests
     }
     expect((await countRests('exact')) - (await countRests('none'))).toBeGreaterThan(3)
+  })
+
+  it('looks at few long events at once', async () => {
+    const line = (id: number): string => eventLine({ id: `${id}`, details: { long: true } })
+    const lines = Array.from({ length: 100 }, (_, id) => line(id))
+    await withIndexedRoot({ run: { 'events.jsonl': lines } }, async (own) => {
+      const sidecar = new Database(own.db)
+      sidecar.exec('UPDATE event SET length = 400000')
+      sidecar.close()
+      const limit = new CountedLimit()
+      const filter = { details: [{ path: ['long'], value: 'true' }] }
+      const page = await own.reader.read((snapshot) =>
+        listEvents(snapshot, 'run', { filter, order: 'asc', limit: 3 }, limit),
+      )
+      expect(page.total).toBe(100)
+      expect(limit.rests).toBeGreaterThan(15)
+    })
   })
 
   it.each(['exact', 'none'] as const)('is given up when it takes too long (%s)', async (count) => {
