@@ -1,12 +1,19 @@
 import { TurnlogError } from '../errors.js'
+import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import type { EventFilter } from './event-filter.js'
 import { sumLengths } from './event-lengths.js'
-import { type EventText, readEventRows, spellEvents } from './event-row.js'
+import {
+  type EventRow,
+  type EventText,
+  readEventRows,
+  readPosition,
+  spellEvents,
+} from './event-row.js'
 import { findCandidates } from './find-candidates.js'
 import { countUpTo } from './matches.js'
 import { encodeCursor, type PageOrder, parseCursor } from './page-cursor.js'
-import { lookForRows, pickRows } from './page-rows.js'
+import { lookForRows, type PageRows, pickRows } from './page-rows.js'
 import { findSimulation } from './simulation-row.js'
 import { WorkLimit } from './work-limit.js'
 
@@ -45,6 +52,7 @@ export interface EventPage {
   readonly events: readonly EventText[]
   /** How many events match in all, exactly; null where that was not asked. */
   readonly total: number | null
+  /** Whether there are more; where they are not counted, whether there may be. */
   readonly hasMore: boolean
   /** Where the next page goes on; null on the last one. */
   readonly nextCursor: string | null
@@ -74,15 +82,15 @@ export async function listEvents(
   const page =
     tests.length === 0
       ? await pickRows(matches, place)
-      : await lookForRows(candidates, place, { all: count === 'exact', rest })
+      : await lookForRows(candidates, place, { all: count === 'exact', work: limit })
   await checkLength(snapshot, page.rows)
   const rows = await readEventRows(snapshot, page.rows)
-  const last = rows.at(-1)
+  const last = page.hasMore ? await findLast(snapshot, page, rows) : undefined
   return {
     events: spellEvents(rows, simulation, request.fields),
     total: count === 'exact' ? page.total : null,
     hasMore: page.hasMore,
-    nextCursor: page.hasMore && last !== undefined ? encodeCursor(order, last) : null,
+    nextCursor: last === undefined ? null : encodeCursor(order, last),
   }
 }
 
@@ -94,4 +102,14 @@ async function checkLength(snapshot: Snapshot, rows: readonly number[]): Promise
       'ask for fewer with limit, or for a stream of them as application/x-ndjson',
     hint: 'read smaller pages',
   })
+}
+
+/** The position behind which the next page begins. */
+async function findLast(
+  snapshot: Snapshot,
+  { last }: PageRows,
+  rows: readonly EventRow[],
+): Promise<EventPosition | undefined> {
+  const row = rows.at(-1)
+  return last === undefined || row?.id === last ? row : readPosition(snapshot, last)
 }

@@ -27,6 +27,8 @@ export type Rest = () => Promise<void>
 export interface LookedAt {
   /** The row ids of those that pass every test, in order. */
   readonly rows: readonly number[]
+  /** How many were looked at. */
+  readonly count: number
   /** The row id of the last one, whether or not it passes. */
   readonly last: number
 }
@@ -57,7 +59,8 @@ export async function* lookThrough(
       const next = rows.slice(start, start + pace.size)
       const part = tests.length === 0 ? next : (await takeUpTo(snapshot, next, PART_BYTES)).rows
       start += part.length
-      yield { rows: await pace.time(() => narrow(part, tests)), last: part.at(-1) ?? 0 }
+      const passing = await pace.time(() => narrow(part, tests))
+      yield { rows: passing, count: part.length, last: part.at(-1) ?? 0 }
     }
   }
 }

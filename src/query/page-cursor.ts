@@ -10,7 +10,7 @@ const cursorSchema = z.tuple([z.literal(1), z.enum(['asc', 'desc']), z.int(), z.
 
 /**
  * Spells a place in the order of events as an opaque token. It names the last
- * event given, not a row, so it stays right when events arrive and when the
+ * event given or looked at, not a row, so it stays right when events arrive and when the
  * sidecar is rebuilt.
  */
 export function encodeCursor(order: PageOrder, last: EventPosition): string {

@@ -1,6 +1,7 @@
-import { type Candidates, lookThrough, type Rest } from './look-through.js'
+import { type Candidates, lookThrough } from './look-through.js'
 import { type Matches, rowsInOrder } from './matches.js'
 import type { PageOrder } from './page-cursor.js'
+import type { WorkLimit } from './work-limit.js'
 
 /** Which matches are on a page. */
 export interface PagePlace {
@@ -18,7 +19,10 @@ export interface PageRows {
   readonly rows: readonly number[]
   /** How many match in all; null where that was not asked. */
   readonly total: number | null
+  /** Whether there are more; where they are not counted, whether there may be. */
   readonly hasMore: boolean
+  /** The row behind which the next page begins, if there are more. */
+  readonly last: number | undefined
 }
 
 /** A page of events of which it is known that they match. */
@@ -30,36 +34,70 @@ export async function pickRows(
   const first = Math.min(from + skip, total)
   const end = Math.min(first + limit, total)
   const rows = await rowsInOrder(matches, order, first, end)
-  return { rows, total, hasMore: end < total }
+  return { rows, total, hasMore: end < total, last: rows.at(-1) }
 }
 
 /** How events are looked through for a page. */
 export interface LookOptions {
-  /** Whether all are, for the total; else no more than it takes to fill the page. */
+  /** Whether all are, for the total; else no more than it takes to fill the page, or as time allows. */
   readonly all: boolean
-  readonly rest: Rest
+  readonly work: WorkLimit
 }
 
-/** A page of those among some candidates that pass their tests. */
+/**
+ * A page of those among some candidates that pass their tests.
+ *
+ * @throws TurnlogError QUERY_TOO_BROAD when the time is up before all are looked at that have to be
+ */
 export async function lookForRows(
   candidates: Candidates,
+  place: PagePlace,
+  { all, work }: LookOptions,
+): Promise<PageRows> {
+  return all ? lookAtAll(candidates, place, work) : fillPage(candidates, place, work)
+}
+
+async function lookAtAll(
+  candidates: Candidates,
   { order, from, skip, limit }: PagePlace,
-  { all, rest }: LookOptions,
+  work: WorkLimit,
 ): Promise<PageRows> {
   let before = 0
-  if (all) {
-    for await (const { rows } of lookThrough(candidates, order, 0, from)) {
-      before += rows.length
-      await rest()
-    }
+  for await (const { rows } of lookThrough(candidates, order, 0, from)) {
+    before += rows.length
+    await work.pause()
   }
   const page: number[] = []
   let behind = 0
   for await (const { rows } of lookThrough(candidates, order, from, candidates.matches.total)) {
     page.push(...rows.slice(Math.max(0, skip - behind), Math.max(0, skip + limit - behind)))
     behind += rows.length
-    if (!all && behind > skip + limit) break
-    await rest()
+    await work.pause()
   }
-  return { rows: page, total: all ? before + behind : null, hasMore: behind > skip + limit }
+  const hasMore = behind > skip + limit
+  return { rows: page, total: before + behind, hasMore, last: page.at(-1) }
+}
+
+async function fillPage(
+  candidates: Candidates,
+  { order, from, skip, limit }: PagePlace,
+  work: WorkLimit,
+): Promise<PageRows> {
+  const { total } = candidates.matches
+  const page: number[] = []
+  let at = from
+  let behind = 0
+  for await (const { rows, count, last } of lookThrough(candidates, order, from, total)) {
+    page.push(...rows.slice(Math.max(0, skip - behind), Math.max(0, skip + limit - behind)))
+    behind += rows.length
+    at += count
+    if (behind > skip + limit) return { rows: page, total: null, hasMore: true, last: page.at(-1) }
+    const isFull = behind === skip + limit
+    // No cursor tells how many are still to be left out.
+    if (isFull || (work.isOver && behind >= skip)) {
+      return { rows: page, total: null, hasMore: at < total, last }
+    }
+    await work.pause()
+  }
+  return { rows: page, total: null, hasMore: false, last: undefined }
 }
