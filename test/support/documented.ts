@@ -112,8 +112,7 @@ export class DocumentedApi {
 }
 
 function matches(template: string, path: string): boolean {
-  return new RegExp(
-    `^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`,
-    'i',
-  ).test(path)
+  return new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(
+    path,
+  )
 }
