@@ -55,20 +55,19 @@ export async function follow(options: FollowOptions): Promise<void> {
   })
   /** Whether there may be events to be made searchable. */
   let isBehind = search
-  /** Whether so many are waiting that the next tick is too late. */
-  let isFarBehind = false
   const pass = async (work: () => Promise<PassReport>, waitMs = 0): Promise<void> => {
     assertReadableRoot(options.root)
     const report = await withIndexerLock(db, waitMs, work)
     isBehind = search
     options.onPass?.(report)
   }
-  const step = async (): Promise<void> => {
+  /** @returns whether so many are waiting that the next tick is too late */
+  const step = async (): Promise<boolean> => {
     // Of another sidecar everything is to be read first.
-    if (indexer.sidecarChanged()) return
-    await withIndexerLock(db, 0, async () => {
+    if (indexer.sidecarChanged()) return false
+    return withIndexerLock(db, 0, async () => {
       isBehind = (await indexer.searchStep(SHORT_STEP_BYTES)) > 0
-      isFarBehind = isBehind && (await indexer.searchLag()) > MOST_WAITING
+      return isBehind && (await indexer.searchLag()) > MOST_WAITING
     })
   }
   const breathMs = Math.min(tickMs, BREATH_MS)
@@ -78,7 +77,6 @@ export async function follow(options: FollowOptions): Promise<void> {
     let waitMs = tickMs
     while (await pause(waitMs, signal)) {
       waitMs = tickMs
-      isFarBehind = false
       try {
         const startedAt = performance.now()
         const changed = indexer.changedRuns()
@@ -89,7 +87,7 @@ export async function follow(options: FollowOptions): Promise<void> {
           await pass(() => indexer.passOver(changed))
         }
         const isShort = performance.now() - startedAt < tickMs
-        if (isBehind) await step()
+        const isFarBehind = isBehind && (await step())
         if (isBehind && (changed.length === 0 || (isFarBehind && isShort))) waitMs = breathMs
       } catch (error) {
         if (isTurnTaking(error)) {
