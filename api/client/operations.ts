@@ -41,7 +41,8 @@ function spellSegment(name: string, value: string): string {
   if (['', '.', '..'].includes(value)) {
     throw new TypeError(`${name} cannot be ${JSON.stringify(value)}: no URL has a place for it`)
   }
-  return encodeURIComponent(value)
+  // As it stands it is the stream of events; the event that is called so is at another spelling.
+  return value === 'stream' ? '%73tream' : encodeURIComponent(value)
 }
 
 /** Lists are spelled as repeated keys; what is undefined is left out. */

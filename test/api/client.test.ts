@@ -26,7 +26,20 @@ import { eventLine, FIXTURE, IndexedRoot, MARKET } from '../support/indexed-root
 import { filterNaively, type NaiveEvent, readRun } from '../support/naive.js'
 
 const ODD_RUN = 'a run&#%+ü国?'
-const ODD_IDS = ['e 1', 'e/2', 'e&3', 'e#4', 'e%5', 'e?6', 'e+7', 'é8', '...', '😀', '%2F']
+const ODD_IDS = [
+  'e 1',
+  'e/2',
+  'e&3',
+  'e#4',
+  'e%5',
+  'e?6',
+  'e+7',
+  'é8',
+  '...',
+  '😀',
+  '%2F',
+  'stream',
+]
 const BIG =
   '{"event_id":"big","timestamp":"2025-10-04T14:23:45Z","turn_number":0,"event_type":"STATE","details":{"new_value":9007199254740993}}'
 
