@@ -27,7 +27,7 @@ function textOf(details: string, description?: string): EventText {
     turn_number: 0,
     event_type: 'STATE',
     description,
-  }).replace(/\}$/, `,"details":${details}}`)
+  }).replace(/\}$/, () => `,"details":${details}}`)
   const decoded = decodeLine(line, 'run')
   if ('problem' in decoded) throw new Error(decoded.problem)
   return textOfStored(storedDetails(decoded), decoded.kind, decoded.description)
