@@ -15,6 +15,22 @@ export interface IndexExpression {
   readonly expression: string
   /** How many phrases are in it: each is looked up whenever the index is asked. */
   readonly phrases: number
+  /** How many words are in it: of each, the index may go through all rows. */
+  readonly words: number
+  readonly parts: ExpressionParts
+}
+
+/**
+ * A search taken apart. Each part wants one word, or one of several: what FTS5 finds of it
+ * between two rows costs no more than there are rows.
+ */
+export interface ExpressionParts {
+  /** A row that is found has every one of these. */
+  readonly wanted: readonly string[]
+  /** It has none of these. */
+  readonly unwanted: readonly string[]
+  /** Whether there is no more to it: words are to follow each other otherwise. */
+  readonly isExact: boolean
 }
 
 /**
@@ -31,19 +47,52 @@ export async function indexExpression(
   rest: Rest,
 ): Promise<IndexExpression | undefined> {
   const terms = [...query.wanted, ...query.unwanted]
-  const spelled = new Map<SearchTerm, readonly string[]>()
+  const spelled = new Map<SearchTerm, IndexedTerm>()
   let room = MOST_WORDS
   for (const term of terms) {
-    const phrases = await spellPhrases(snapshot, term, { most: room, rest })
-    if (phrases.length > room) return undefined
-    if (term.isPrefix) room -= phrases.length
-    spelled.set(term, phrases)
+    const indexed = await findTerm(snapshot, term, { most: room, rest })
+    if (indexed.last.length > room) return undefined
+    if (term.isPrefix) room -= indexed.last.length
+    spelled.set(term, indexed)
   }
-  const phrasesOf = (term: SearchTerm): readonly string[] => spelled.get(term) ?? []
+  const indexedOf = (term: SearchTerm): IndexedTerm => spelled.get(term) ?? NO_WORDS
+  const all = terms.map(indexedOf)
+  const wanted = query.wanted.map(indexedOf)
+  const unwanted = query.unwanted.map(indexedOf)
   return {
-    expression: searchExpression(query, (term) => `(${phrasesOf(term).join(' OR ')})`),
-    phrases: terms.reduce((sum, term) => sum + phrasesOf(term).length, 0),
+    expression: searchExpression(query, (term) => `(${phrasesOf(indexedOf(term)).join(' OR ')})`),
+    phrases: sum(all, ({ last }) => last.length),
+    words: sum(all, ({ before, last }) => last.length * (before.length + 1)),
+    parts: {
+      wanted: wanted.flatMap(({ before, last }) => [...before.map(spellPhrase), anyOf(last)]),
+      unwanted: unwanted.filter(isSingleWord).map(({ last }) => anyOf(last)),
+      isExact: all.every(isSingleWord),
+    },
   }
+}
+
+/** Words that follow each other; the last may be any of several. */
+interface IndexedTerm {
+  readonly before: readonly string[]
+  readonly last: readonly string[]
+}
+
+const NO_WORDS: IndexedTerm = { before: [], last: [] }
+
+function isSingleWord({ before }: IndexedTerm): boolean {
+  return before.length === 0
+}
+
+function phrasesOf({ before, last }: IndexedTerm): string[] {
+  return last.map((word) => spellPhrase([...before, word].join(' ')))
+}
+
+function anyOf(words: readonly string[]): string {
+  return words.map(spellPhrase).join(' OR ')
+}
+
+function sum<T>(items: readonly T[], numberOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + numberOf(item), 0)
 }
 
 interface WordOptions {
@@ -52,18 +101,17 @@ interface WordOptions {
   readonly rest: Rest
 }
 
-/** The phrases of which an event must have one; more than `most` where there are. */
-async function spellPhrases(
+/** The words of a term; more than `most` last ones where there are. */
+async function findTerm(
   snapshot: Snapshot,
   { text, isPrefix }: SearchTerm,
   options: WordOptions,
-): Promise<readonly string[]> {
-  const words = isPrefix ? wordsOf(text) : []
-  const beginning = words.pop()
-  const found = beginning === undefined ? [] : await findWords(snapshot, beginning, options)
+): Promise<IndexedTerm> {
+  const before = wordsOf(text)
+  const beginning = before.pop() ?? ''
+  const found = isPrefix ? await findWords(snapshot, beginning, options) : []
   // A beginning with which no word begins is no word either, and found nowhere.
-  if (found.length === 0) return [spellPhrase(text)]
-  return found.map((word) => spellPhrase([...words, word].join(' ')))
+  return { before, last: found.length === 0 ? [beginning] : found }
 }
 
 /** The words that begin in some way, in their order; one more than `most` where there are more. */

@@ -3,7 +3,7 @@ import { RECORDED_EVENT_TYPES } from '#src/event/event-type.js'
 import { parseTimestamp } from '#src/event/timestamp.js'
 import type { DetailsTest } from '#src/query/details-test.js'
 import type { EventFilter } from '#src/query/event-filter.js'
-import type { SearchTerm } from '#src/query/search-query.js'
+import type { SearchQuery, SearchTerm } from '#src/query/search-query.js'
 
 /** Words of which some differ by case and diacritics alone. */
 const WORDS = [
@@ -138,6 +138,12 @@ function rarely<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 
 const instant = fc.nat({ max: 30 }).map((at) => parseTimestamp(isoAt(at)))
 
+/** Searches for what such events say. */
+export const saidSearch: fc.Arbitrary<SearchQuery> = fc.record({
+  wanted: fc.array(term, { minLength: 1, maxLength: 2 }),
+  unwanted: fc.array(term, { maxLength: 1 }),
+})
+
 /** Filters of every kind, above all those that ask of texts. */
 export const saidFilter: fc.Arbitrary<EventFilter> = fc.record({
   startTimestamp: rarely(instant),
@@ -146,12 +152,6 @@ export const saidFilter: fc.Arbitrary<EventFilter> = fc.record({
   turnEnd: rarely(fc.integer({ min: 2, max: 5 })),
   eventTypes: rarely(fc.subarray([...RECORDED_EVENT_TYPES], { minLength: 3 })),
   agentIds: rarely(fc.subarray(AGENTS)),
-  search: fc.option(
-    fc.record({
-      wanted: fc.array(term, { minLength: 1, maxLength: 2 }),
-      unwanted: fc.array(term, { maxLength: 1 }),
-    }),
-    { nil: undefined, freq: 4 },
-  ),
+  search: fc.option(saidSearch, { nil: undefined, freq: 4 }),
   details: rarely(fc.array(detailsTest, { minLength: 1, maxLength: 2 })),
 })
