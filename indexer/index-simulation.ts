@@ -32,6 +32,11 @@ interface Turn {
   readonly isOver: () => boolean
 }
 
+/** A segment that the sidecar knows, with something in it to be read. */
+interface NotedSegment extends SegmentWork {
+  readonly known: KnownSegment
+}
+
 /** What became of a run in one pass. */
 export interface SimulationResult extends IngestCounts {
   readonly segments: number
@@ -154,18 +159,16 @@ export class SimulationIndexer {
     if (misplaced || plan.gone.some(({ checkpoint }) => checkpoint > 0)) {
       return await this.#readAnew(simulation, listed, turn)
     }
-    this.#inTransaction(() => {
+    const noted = this.#inTransaction(() => {
       for (const { id } of plan.gone) {
         this.#tables.removeSegment(id)
         this.#compared.delete(id)
       }
       // All names first: which copy of an event counts depends on them.
-      for (const { found, known: before } of plan.work) {
-        if (before !== undefined) this.#tables.continueSegment(before.id, found)
-      }
+      return this.#note(simulation, plan.work)
     })
     try {
-      await this.#read(simulation, plan.work, turn)
+      await this.#read(simulation, noted, turn)
     } catch (error) {
       if (!(error instanceof LaterCopyIndexedError)) throw error
       return await this.#readAnew(simulation, listed, turn)
@@ -185,19 +188,27 @@ export class SimulationIndexer {
     const problems = listed.flatMap(whyNotOpened)
     if (problems.length > 0) return problems
     // At once: nobody is to find that there is no such run.
-    const anew = this.#inTransaction(() => {
+    const { anew, noted } = this.#inTransaction(() => {
       this.remove(simulation.name)
-      return this.#tables.ensureSimulation(simulation.name)
+      const anew = this.#tables.ensureSimulation(simulation.name)
+      const work = listed.map((found) => ({ found, known: undefined }))
+      return { anew, noted: this.#note(anew, work) }
     })
-    await this.#read(
-      anew,
-      listed.map((found) => ({ found, known: undefined })),
-      turn,
-    )
+    await this.#read(anew, noted, turn)
     return []
   }
 
-  async #read(simulation: SimulationRow, work: readonly SegmentWork[], turn: Turn): Promise<void> {
+  /** Says of all that is about to be read that it is: a run is never taken for whole between two segments. */
+  #note(simulation: SimulationRow, work: readonly SegmentWork[]): NotedSegment[] {
+    return work.map(({ found, known }) => {
+      if (known === undefined)
+        return { found, known: this.#tables.addSegment(simulation.id, found) }
+      this.#tables.continueSegment(known.id, found)
+      return { found, known }
+    })
+  }
+
+  async #read(simulation: SimulationRow, work: readonly NotedSegment[], turn: Turn): Promise<void> {
     for (const { found, known } of work) {
       if (turn.isOver()) return
       await this.#readSegment(simulation, found, known, turn)
@@ -222,12 +233,11 @@ export class SimulationIndexer {
   async #readSegment(
     simulation: SimulationRow,
     found: FoundSegment,
-    known: KnownSegment | undefined,
+    segment: KnownSegment,
     turn: Turn,
   ): Promise<void> {
     const fd = openListed(found)
     try {
-      const segment = known ?? this.#tables.addSegment(simulation.id, found)
       const source = { simulation, segment: { id: segment.id, name: found.name } }
       let { checkpoint } = segment
       const { blockBytes } = this.#options
