@@ -11,8 +11,8 @@ export function describeLoad(figures: LoadFigures): string {
 \`turnlog serve\` is asked for ${seconds} seconds over ${connections} connections at once, by autocannon, about a run of
 ${number(events)} events, while another process writes a second run with \`EventWriter\`. Each connection asks
 its next question as soon as it has its answer, of ${number(paths)} different URLs and without \`If-None-Match\`.
-Those who ask and write share the machine with the server. Memory is what is resident, looked at
-every second.
+Those who ask and write share the machine with the server. Before, it is asked for ${figures.warmUpSeconds} seconds in the
+same way. Memory is what is resident, looked at every second.
 
 | of a hundred requests | |
 |---|---|

@@ -15,6 +15,8 @@ export interface LoadFigures extends RequestFigures {
   readonly events: number
   readonly connections: number
   readonly seconds: number
+  /** How long it was asked before. */
+  readonly warmUpSeconds: number
   /** Different paths that were asked for. */
   readonly paths: number
   /** Events per second that were written to the other run meanwhile. */
@@ -30,6 +32,8 @@ const OTHER_RUN = 'load'
 const EVENTS_PER_SECOND = 5_000
 /** It is written before the first request and behind the last, in seconds. */
 const MARGIN = 2
+/** Requests of so many seconds are no figure: a process takes that long to grow to its size. */
+const WARM_UP_SECONDS = 30
 const POLL_MS = 50
 
 /**
@@ -51,13 +55,15 @@ export async function measureLoad(
       root: run.root,
       simulationId: OTHER_RUN,
       rate: EVENTS_PER_SECOND,
-      seconds: seconds + 2 * MARGIN,
+      seconds: WARM_UP_SECONDS + seconds + 2 * MARGIN,
     }
     const writing = runScript('./steady-run.js', job).then((printed) =>
       steadyResultSchema.parse(printed),
     )
     while ((await readEventCount(server, OTHER_RUN)) === 0) await sleep(POLL_MS)
-    const sending = sendRequests({ url: server.url, connections: CONNECTIONS, seconds, paths })
+    const load = { url: server.url, connections: CONNECTIONS, paths }
+    await sendRequests({ ...load, seconds: WARM_UP_SECONDS })
+    const sending = sendRequests({ ...load, seconds })
     const [figures, memory, { written, dropped, seconds: writingSeconds }] = await Promise.all([
       sending,
       watchMemory(server, sending),
@@ -69,6 +75,7 @@ export async function measureLoad(
       events: run.events,
       connections: CONNECTIONS,
       seconds,
+      warmUpSeconds: WARM_UP_SECONDS,
       paths: new Set(paths).size,
       written: written / writingSeconds,
       memory,
