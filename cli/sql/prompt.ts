@@ -40,6 +40,7 @@ class Prompt {
   #begun: string[] = []
   /** Lines that were typed while a query was running. */
   readonly #waiting: string[] = []
+  #isTaking = false
   #running: AbortController | undefined
 
   constructor(parts: PromptParts) {
@@ -76,10 +77,12 @@ class Prompt {
   }
 
   async #takeLines(): Promise<void> {
-    if (this.#running !== undefined) return
+    if (this.#isTaking) return
+    this.#isTaking = true
     for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
       await this.#take(line)
     }
+    this.#isTaking = false
     this.#ask()
   }
 
