@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { TurnlogError } from '../src/errors.js'
+import { type ErrorCode, TurnlogError } from '../src/errors.js'
 import { addDemoCommand } from './demo-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addIndexCommand } from './index-command.js'
@@ -7,8 +7,16 @@ import { Interrupted } from './interruption.js'
 import { type Output, processOutput, writeError } from './output.js'
 import { addReindexCommand } from './reindex-command.js'
 import { addServeCommand } from './serve-command.js'
+import { addSqlCommand } from './sql-command.js'
 import { addVerifyCommand } from './verify-command.js'
 import { readVersion } from './version.js'
+
+/** What says that the command line itself was wrong. */
+const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'SETTING_INVALID',
+  'QUERY_INVALID',
+  'QUERY_NOT_READ_ONLY',
+])
 
 /**
  * Runs one command line.
@@ -33,7 +41,7 @@ export async function runCommandLine(
     }
     if (error instanceof Interrupted) return EXIT_CODES.interrupted
     writeError(output.err, error)
-    const isUsage = error instanceof TurnlogError && error.code === 'SETTING_INVALID'
+    const isUsage = error instanceof TurnlogError && USAGE_ERRORS.has(error.code)
     return isUsage ? EXIT_CODES.usage : EXIT_CODES.problem
   }
 }
@@ -67,6 +75,7 @@ Example:
   addIndexCommand(program, output, finish)
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
+  addSqlCommand(program, output)
   addDemoCommand(program, output)
   return program
 }

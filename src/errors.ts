@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   EVENT_NOT_FOUND: 'The simulation has no event with this id.',
   PATH_NOT_FOUND: 'No causal path leads from the one event to the other.',
   VARIABLE_NOT_FOUND: 'The simulation has no variable with this name.',
+  QUERY_INVALID: 'A query is not one statement that SQLite can run on the sidecar.',
+  QUERY_NOT_READ_ONLY: 'A query would do something else than read the sidecar.',
   QUERY_TOO_BROAD: 'A query could not be answered in time, or its answer would be too large.',
   SERVER_BUSY: 'Too many long questions are under way.',
   SEARCH_UNAVAILABLE: 'The full-text index is left out, or has not come far enough yet.',

@@ -98,6 +98,31 @@ export const SEARCH_SETTINGS = {
   },
 } as const satisfies Record<string, Setting<unknown>>
 
+/** How far a query of `turnlog sql` may go. */
+export const SQL_SETTINGS = {
+  limit: {
+    flag: '--limit <rows>',
+    environment: 'TURNLOG_SQL_LIMIT',
+    default: '10000',
+    schema: wholeNumber(0, 999_999_999_999),
+    help: 'rows after which a query is stopped; 0 is any number',
+  },
+  timeout: {
+    flag: '--timeout <seconds>',
+    environment: 'TURNLOG_SQL_TIMEOUT',
+    default: '10',
+    schema: seconds,
+    help: 'how long a query may take before it is stopped; waiting for who reads its rows does not count',
+  },
+  memory: {
+    flag: '--memory <megabytes>',
+    environment: 'TURNLOG_SQL_MEMORY',
+    default: '1024',
+    schema: wholeNumber(128, 1_048_576),
+    help: 'how much memory a query may take before it is stopped',
+  },
+} as const satisfies Record<string, Setting<number>>
+
 /** What `turnlog serve` takes beside the location. */
 export const SERVER_SETTINGS = {
   host: {

@@ -1,27 +1,15 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import Database from 'better-sqlite3'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createProgram } from '#cli/program.js'
-import { indexRoot } from '#indexer/index-root.js'
 import { ERROR_CODES } from '#src/errors.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import { recorded } from '../support/writing.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const FIXTURE = join(ROOT, 'test/fixtures/llm-sim')
 
 function page(name: string): string {
   return readFileSync(join(ROOT, name), 'utf8')
@@ -96,77 +84,5 @@ describe('docs/errors.md', () => {
     expect(Object.fromEntries(rows.map(([, code = '', meaning]) => [code, meaning]))).toEqual(
       ERROR_CODES,
     )
-  })
-})
-
-describe('docs/sql.md', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'turnlog-test-'))
-  const path = join(directory, 'index.db')
-
-  beforeAll(async () => {
-    mkdirSync(directory, { recursive: true })
-    await indexRoot({ root: FIXTURE, db: path, search: true })
-    return () => {
-      rmSync(directory, { recursive: true })
-    }
-  })
-
-  it('has every view with every column, and no other', () => {
-    const db = new Database(path, { readonly: true })
-    const views = db
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")
-      .pluck()
-      .all()
-    const sections = page('docs/sql.md')
-      .split(/^## `(\w+)`$/m)
-      .slice(1)
-    const documented = new Map<string, string[]>()
-    for (let index = 0; index < sections.length; index += 2) {
-      const columns = [...(sections[index + 1] ?? '').matchAll(/^\| (`\w+`(?:, `\w+`)*) +\|/gm)]
-      const names = columns.flatMap(([, cell = '']) => cell.replaceAll('`', '').split(', '))
-      documented.set(sections[index] ?? '', names)
-    }
-    expect([...documented.keys()].sort()).toEqual(views)
-    for (const [view, columns] of documented) {
-      const actual = db
-        .prepare<[], string>(`SELECT name FROM pragma_table_info('${view}')`)
-        .pluck()
-        .all()
-      expect({ view, columns: columns.sort() }).toEqual({ view, columns: actual.sort() })
-    }
-    db.close()
-  })
-
-  it.each(['turn_number = 37', 'turn_number BETWEEN 37 AND 40', "event_id = 'x'"])(
-    'promises that %s is found in an index',
-    (condition) => {
-      const db = new Database(path, { readonly: true })
-      const plan = db
-        .prepare<[], { detail: string }>(
-          `EXPLAIN QUERY PLAN SELECT * FROM events WHERE simulation_id = 'run' AND ${condition}`,
-        )
-        .all()
-      const [, column = ''] = /_(turn|event_id)/.exec(`_${condition}`) ?? []
-      expect(plan.map(({ detail }) => detail).join('\n')).toMatch(
-        new RegExp(`SEARCH event USING INDEX \\w+ \\(simulation=\\? AND ${column}`),
-      )
-      db.close()
-    },
-  )
-
-  it('asks questions that have answers', () => {
-    const db = new Database(path, { readonly: true })
-    const questions = codeBlocks('docs/sql.md', 'sql')
-    expect(questions.length).toBeGreaterThan(4)
-    for (const question of questions) {
-      const rows = db.prepare(question).all()
-      // There is nothing wrong with these files.
-      const expected = question.includes('FROM rejects') ? 0 : 1
-      expect({ question, answers: Math.min(rows.length, 1) }).toEqual({
-        question,
-        answers: expected,
-      })
-    }
-    db.close()
   })
 })

@@ -1,0 +1,184 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { ERROR_CODES, type ErrorCode, TurnlogError } from '../../src/errors.js'
+import type { SqlValue } from '../../src/sidecar/prepare-query.js'
+import type { QueryAnswer, QueryOrder } from './query-messages.js'
+
+/** How far a query may go. */
+export interface QueryLimits {
+  /** Rows; 0 is any number. */
+  readonly limit: number
+  /** Seconds, without those spent on waiting for who reads the rows. */
+  readonly timeout: number
+  /** Megabytes. */
+  readonly memory: number
+}
+
+/** A query under way. */
+export interface RunningQuery {
+  readonly columns: readonly string[]
+  /** The rows in parts, each made when it is asked for; ends the query when it is left. */
+  readonly parts: AsyncIterable<readonly (readonly SqlValue[])[]>
+  /** Whether there were more rows than the limit; known when `parts` have ended. */
+  readonly isCutOff: () => boolean
+  /** Ends the query; of one that is over nothing is left anyway. */
+  readonly stop: () => void
+}
+
+/**
+ * Starts a query on a sidecar, in a process of its own: while SQLite is at work
+ * on a row nothing else runs in its thread, and a thread in such work cannot be
+ * stopped. A process can.
+ *
+ * @param signal ends the query at once; what waits for it throws the signal's reason
+ * @throws TurnlogError QUERY_INVALID, QUERY_NOT_READ_ONLY, QUERY_TOO_BROAD at a limit, and what
+ *   opening a sidecar throws; all but the first two also while `parts` are read
+ */
+export async function startQuery(
+  db: string,
+  query: string,
+  limits: QueryLimits,
+  signal?: AbortSignal,
+): Promise<RunningQuery> {
+  const process = new QueryProcess(limits, signal)
+  try {
+    const answer = await process.ask({
+      kind: 'run',
+      db,
+      query,
+      maxRows: limits.limit,
+      maxMegabytes: limits.memory,
+      asker: globalThis.process.pid,
+    })
+    if (answer.kind !== 'columns') throw new Error(`a query began with ${answer.kind}`)
+    let cutOff = false
+    const parts = readParts(process, () => {
+      cutOff = true
+    })
+    return {
+      columns: answer.columns,
+      parts,
+      isCutOff: () => cutOff,
+      stop: () => {
+        process.kill()
+      },
+    }
+  } catch (error) {
+    process.kill()
+    throw error
+  }
+}
+
+async function* readParts(
+  process: QueryProcess,
+  onCutOff: () => void,
+): AsyncGenerator<readonly (readonly SqlValue[])[]> {
+  try {
+    for (;;) {
+      const answer = await process.ask({ kind: 'more' })
+      if (answer.kind !== 'rows') throw new Error(`a query went on with ${answer.kind}`)
+      if (answer.end === 'limit') onCutOff()
+      yield answer.rows
+      if (answer.end !== undefined) return
+    }
+  } finally {
+    process.kill()
+  }
+}
+
+type Answer = Exclude<QueryAnswer, { kind: 'failed' }>
+
+/** The process that runs a query, and the time it has left. */
+class QueryProcess {
+  readonly #child: ChildProcess
+  readonly #limits: QueryLimits
+  readonly #signal: AbortSignal | undefined
+  #millisecondsLeft: number
+  #failure: Error | undefined
+  #settle: ((outcome: Answer | Error) => void) | undefined
+
+  constructor(limits: QueryLimits, signal?: AbortSignal) {
+    this.#limits = limits
+    this.#signal = signal
+    this.#millisecondsLeft = limits.timeout * 1000
+    this.#child = fork(new URL('./query-child.js', import.meta.url), {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    this.#child.on('message', (answer: QueryAnswer) => {
+      if (answer.kind === 'failed') this.#fail(asError(answer))
+      else this.#settle?.(answer)
+    })
+    this.#child.on('error', (error) => {
+      this.#fail(error)
+    })
+    this.#child.on('exit', (code, exitSignal) => {
+      // Nobody here has killed it: its own watch has, or the system, for want of memory.
+      const isMemory = exitSignal === 'SIGKILL' || exitSignal === 'SIGABRT'
+      const how = exitSignal ?? `exit code ${code}`
+      this.#fail(isMemory ? tookTooMuch(limits) : new Error(`the query's process ended: ${how}`))
+    })
+    signal?.addEventListener('abort', this.#onAbort)
+    if (signal?.aborted === true) this.#onAbort()
+  }
+
+  /** Sends an order and waits for the answer, within the time that is left. */
+  async ask(order: QueryOrder): Promise<Answer> {
+    if (this.#failure !== undefined) throw this.#failure
+    const askedAt = performance.now()
+    const timer = setTimeout(() => {
+      this.#fail(tookTooLong(this.#limits))
+    }, this.#millisecondsLeft)
+    const outcome = await new Promise<Answer | Error>((resolve) => {
+      this.#settle = resolve
+      this.#child.send(order)
+    })
+    clearTimeout(timer)
+    this.#settle = undefined
+    this.#millisecondsLeft -= performance.now() - askedAt
+    if (outcome instanceof Error) throw outcome
+    return outcome
+  }
+
+  /** Ends the process, whatever it is doing. Calling it again does nothing. */
+  kill(): void {
+    this.#fail(new Error('the query was ended'))
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#signal?.reason
+    this.#fail(reason instanceof Error ? reason : new Error(String(reason)))
+  }
+
+  /** The first failure is the one that counts. */
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#child.kill('SIGKILL')
+    this.#settle?.(error)
+  }
+}
+
+function tookTooLong({ timeout }: QueryLimits): TurnlogError {
+  return new TurnlogError('QUERY_TOO_BROAD', {
+    message: `run the query: it was stopped after ${timeout} s`,
+    hint: 'name the run and the turns in the query, or give it longer with --timeout',
+  })
+}
+
+function tookTooMuch({ memory }: QueryLimits): TurnlogError {
+  return new TurnlogError('QUERY_TOO_BROAD', {
+    message: `run the query: it was stopped at ${memory} MB of memory`,
+    hint: 'ask for less at a time, or give it more with --memory',
+  })
+}
+
+function asError({ code, message, hint }: Extract<QueryAnswer, { kind: 'failed' }>): Error {
+  if (!isErrorCode(code)) return new Error(message)
+  return new TurnlogError(code, { message, ...(hint !== undefined && { hint }) })
+}
+
+function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && code in ERROR_CODES
+}
