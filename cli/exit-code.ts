@@ -6,6 +6,8 @@ export const EXIT_CODES = {
   problem: 1,
   /** The command line itself was wrong. */
   usage: 2,
+  /** Ended by Ctrl-C or SIGTERM before it was done; nothing half done is left behind. */
+  interrupted: 130,
 } as const
 
 /** One of {@link EXIT_CODES}. */

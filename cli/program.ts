@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { TurnlogError } from '../src/errors.js'
 import { addDemoCommand } from './demo-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
+import { addExportCommand } from './export-command.js'
 import { addIndexCommand } from './index-command.js'
 import { type Output, processOutput, writeError } from './output.js'
 import { addReindexCommand } from './reindex-command.js'
@@ -65,6 +66,7 @@ Example:
   addIndexCommand(program, output, finish)
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
+  addExportCommand(program, output, finish)
   addDemoCommand(program, output)
   return program
 }
