@@ -19,13 +19,14 @@ interface Bound {
 }
 
 /** All goals of the parts that were measured. */
-export function checkGoals({ index, query, live, load }: Figures): GoalResult[] {
+export function checkGoals({ index, query, export: exported, live, load }: Figures): GoalResult[] {
   const largest = index?.sizes.at(-1)
   return [
     ...(index === undefined || largest === undefined ? [] : ingestGoals(largest, index.sizes)),
     ...memoryGoals({ largest, query, live }),
     ...(query === undefined ? [] : queryGoals(query)),
     ...(index === undefined ? [] : smallRunGoals(index.smallRuns)),
+    ...(exported === undefined ? [] : exportGoals(exported)),
     ...(live === undefined ? [] : liveGoals(live)),
     ...(load === undefined
       ? []
@@ -133,6 +134,13 @@ function smallRunGoals({ runs, list, idlePassMs }: NonNullable<Figures['index']>
       atMost(200_000, inMs),
     ),
   ]
+}
+
+function exportGoals({ events, formats }: NonNullable<Figures['export']>): GoalResult[] {
+  const bound = atMost(300e6, (value) => `${megabytes(value)} MB`)
+  return formats.map(({ format, memory }) =>
+    check(`peak memory of exporting ${number(events)} events as ${format}`, memory, bound),
+  )
 }
 
 function liveGoals({ ingest, visibility }: NonNullable<Figures['live']>): GoalResult[] {

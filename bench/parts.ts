@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EmitFigures, measureEmit } from './emit.js'
+import { type ExportFigures, measureExport } from './export.js'
 import type { GeneratedRun } from './generate.js'
 import { index, type IngestFigures, measureIngest } from './ingest.js'
 import { type LiveIngestFigures, measureLiveIngest } from './live-ingest.js'
@@ -12,7 +13,7 @@ import { measureVisibility, type VisibilityFigures } from './visibility.js'
 import { segmentOf, writeRun } from './write-run.js'
 
 /** What can be measured by itself. */
-export const PARTS = ['emit', 'index', 'query', 'live', 'load'] as const
+export const PARTS = ['emit', 'index', 'query', 'export', 'live', 'load'] as const
 
 /** One of {@link PARTS}. */
 export type PartName = (typeof PARTS)[number]
@@ -22,6 +23,7 @@ export interface Figures {
   readonly emit?: EmitPart
   readonly index?: IndexPart
   readonly query?: QueryFigures
+  readonly export?: ExportFigures
   readonly live?: LivePart
   readonly load?: LoadFigures
 }
@@ -61,6 +63,8 @@ export const AGENTS = 20
 const EMIT_ROUNDS = 5
 /** Events of the run that is asked about under load, where the largest one is not smaller. */
 const LOAD_EVENTS = 1_000_000
+/** Events of the run that is exported, likewise. */
+const EXPORT_EVENTS = 1_000_000
 /** Runs that the largest one is compared with, where they are smaller. */
 const SIZES = [100_000, 1_000_000]
 
@@ -78,12 +82,14 @@ export async function measureParts(
   const emit = await measure('emit', measureEmitPart)
   const index = await measure('index', measureIndexPart)
   const query = await measure('query', measureQueryPart)
+  const exported = await measure('export', measureExportPart)
   const live = await measure('live', measureLivePart)
   const load = await measure('load', measureLoadPart)
   return {
     ...(emit && { emit }),
     ...(index && { index }),
     ...(query && { query }),
+    ...(exported && { export: exported }),
     ...(live && { live }),
     ...(load && { load }),
   }
@@ -115,6 +121,11 @@ async function measureIndexPart({ directory, events }: Plan): Promise<IndexPart>
 async function measureQueryPart(plan: Plan): Promise<QueryFigures> {
   const run = writtenRun(plan)
   return measureQueries(run, await indexedBefore(run))
+}
+
+async function measureExportPart({ directory, events }: Plan): Promise<ExportFigures> {
+  const run = writtenRun({ directory, events: Math.min(events, EXPORT_EVENTS) })
+  return measureExport(run, await indexedBefore(run))
 }
 
 async function measureLivePart(plan: Plan): Promise<LivePart> {

@@ -1,4 +1,5 @@
 import { describeEmit } from './emit-report.js'
+import { describeExport } from './export-report.js'
 import { checkGoals, type GoalResult } from './goals.js'
 import { describeIngest } from './ingest-report.js'
 import { describeLive } from './live-report.js'
@@ -11,7 +12,7 @@ import { readVersions } from './versions.js'
 
 /** The report as Markdown: the machine first, since figures mean nothing without it. */
 export async function describe(plan: Plan, figures: Figures): Promise<string> {
-  const { emit, index, query, live, load } = figures
+  const { emit, index, query, export: exported, live, load } = figures
   const { events, emitEvents, loadSeconds } = plan
   const command = `npm run bench -- --events ${events} --emit-events ${emitEvents} --load-seconds ${loadSeconds}`
   const sections = [
@@ -34,6 +35,7 @@ ${describeEmit(emit.emit, emit.events, emit.rounds)}
 ${describeOrchestrator(emit.orchestrate, emit.rounds)}`,
     index && describeIngest(index.sizes, index.smallRuns),
     query && describeQueries(query),
+    exported && describeExport(exported),
     live && describeLive(live.ingest, live.visibility),
     load && describeLoad(load),
   ]

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { type ErrorCode, TurnlogError } from '../src/errors.js'
 import { addDemoCommand } from './demo-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
+import { addExportCommand } from './export-command.js'
 import { addIndexCommand } from './index-command.js'
 import { Interrupted } from './interruption.js'
 import { type Output, processOutput, writeError } from './output.js'
@@ -76,6 +77,7 @@ Example:
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
   addSqlCommand(program, output)
+  addExportCommand(program, output, finish)
   addDemoCommand(program, output)
   return program
 }

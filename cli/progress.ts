@@ -40,6 +40,25 @@ export function showSearchProgress(
   })
 }
 
+/** How far a walk through events is. */
+export interface EventProgress {
+  readonly events: number
+  /** That there are at the most. */
+  readonly totalEvents: number
+}
+
+/** A bar of events on a terminal; elsewhere nothing is shown. */
+export function showEventProgress(
+  stream: TerminalStream,
+  now: () => number = () => performance.now(),
+): ProgressDisplay<EventProgress> {
+  if (stream.isTTY !== true) return { show: () => undefined, end: () => undefined }
+  return showShares(stream, now, ({ events, totalEvents: total }) => {
+    const text = count(total, 'event')
+    return { done: events, total, events, doneText: count(events, 'event'), totalText: text }
+  })
+}
+
 /** What is told of an ingest, whose second part has a display of its own. */
 export interface PhasesDisplay {
   readonly onProgress: (progress: IngestProgress) => void

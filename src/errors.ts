@@ -29,6 +29,9 @@ export const ERROR_CODES = {
   SERVER_BUSY: 'Too many long questions are under way.',
   SEARCH_UNAVAILABLE: 'The full-text index is left out, or has not come far enough yet.',
   CURSOR_INVALID: 'A page cursor was not made by turnlog, or for another query.',
+  INPUT_UNREADABLE: 'A file that is to be read cannot be.',
+  OUTPUT_EXISTS: 'What is to be written is there already.',
+  OUTPUT_UNWRITABLE: 'A file or directory cannot be made or written.',
   PORT_UNAVAILABLE: 'The server cannot listen on this host and port.',
 } as const
 

@@ -1,10 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+type Pipes = ['ignore', 'pipe', 'pipe']
+const PIPES: Pipes = ['ignore', 'pipe', 'pipe']
 
 /** How a command ended. */
 export interface CommandResult {
@@ -15,13 +19,28 @@ export interface CommandResult {
 
 /** Runs the command line as a shell would, to its end. */
 export async function runCli(...args: string[]): Promise<CommandResult> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return finish(spawn(process.execPath, [MAIN, ...args], { stdio: PIPES }))
+}
+
+async function finish(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+): Promise<CommandResult> {
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'exit'),
   ])
   return { code: child.exitCode, stdout, stderr }
+}
+
+/** {@link runCli} with a limit to the size of files, in kilobytes: as on a disk that is full. */
+export async function runWithFileLimit(
+  kilobytes: number,
+  ...args: string[]
+): Promise<CommandResult> {
+  // The signal is ignored so that writing fails, as it does on a full disk.
+  const script = `trap '' XFSZ; ulimit -f ${kilobytes}; exec "$0" "$@"`
+  return finish(spawn('bash', ['-c', script, process.execPath, MAIN, ...args], { stdio: PIPES }))
 }
 
 /** A command that goes on until it is told to stop; it ends with the test at the latest. */
