@@ -6,6 +6,8 @@ export const EXIT_CODES = {
   problem: 1,
   /** The command line itself was wrong. */
   usage: 2,
+  /** The command was interrupted, by Ctrl-C mostly, and left nothing half done. */
+  interrupted: 130,
 } as const
 
 /** One of {@link EXIT_CODES}. */
