@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
-import type { IndexReport } from '../indexer/index-root.js'
 import type { PassReport } from '../indexer/root-indexer.js'
 import { SEARCH_SETTINGS } from '../src/settings.js'
-import { EXIT_CODES, type Finish } from './exit-code.js'
+import type { Finish } from './exit-code.js'
 import type { FollowerOptions } from './follower.js'
 import { addLocationOptions, locate } from './location.js'
 import { bytes, count, type Output, writeError, writeLine } from './output.js'
 import { interruption } from './interruption.js'
-import { showPhases } from './progress.js'
 import { addSettings, readSettings } from './read-settings.js'
+import { runIngest } from './run-ingest.js'
 
 interface IndexOptions {
   readonly follow?: true
@@ -45,30 +44,17 @@ Examples:
         return
       }
       const { indexRoot } = await import('../indexer/index-root.js')
-      const { end, ...told } = showPhases(output.err)
-      const report = await indexRoot({ ...settings, ...told }).finally(end)
-      if (options.json === true) writeLine(output.out, JSON.stringify(report))
-      else describeReport(report, output)
-      for (const { path, message } of report.problems) writeLine(output.err, `${path} ${message}`)
-      if (report.problems.length > 0) finish(EXIT_CODES.problem)
+      await runIngest(
+        {
+          json: options.json === true,
+          whenInterrupted: 'what was read is kept, and the next `turnlog index` goes on from there',
+          work: ({ signal, ...told }) =>
+            indexRoot({ ...settings, ...told, shouldStop: () => signal.aborted }),
+        },
+        output,
+        finish,
+      )
     })
-}
-
-/** What was read, what the sidecar holds now, and what was made searchable. */
-export function describeReport(report: IndexReport, output: Output): void {
-  const { simulations, segments, seconds, total, search } = report
-  writeLine(
-    output.out,
-    `read ${count(report.events, 'new event')} (${bytes(report.bytes)}) from ${count(simulations, 'simulation')} in ${count(segments, 'segment')}, in ${seconds} s`,
-  )
-  writeLine(
-    output.out,
-    `the sidecar holds ${count(total.events, 'event')}; ${count(total.rejects, 'reject')}, ${count(total.duplicates, 'duplicate')}`,
-  )
-  if (search !== undefined) {
-    const made = `made ${count(search.events, 'event')} searchable, in ${search.seconds} s`
-    writeLine(output.out, made)
-  }
 }
 
 async function followRoot(options: FollowerOptions, json: boolean, output: Output): Promise<void> {

@@ -14,6 +14,12 @@ export interface ProgressDisplay<Progress> {
 const LINE_EVERY_MS = 10_000
 const FORMAT = '{bar} {percentage}% of {size} | {events} | {rate} | {left}'
 
+/** How a bar treats its terminal. */
+interface BarManners {
+  /** Whether the cursor stays as it is, for what Ctrl-C ends before it can tidy up. */
+  readonly keepsTerminal?: boolean
+}
+
 /**
  * A bar with rate and time left on a terminal, else a plain line now and then.
  * Nothing at all is shown for what is over within a moment.
@@ -23,8 +29,9 @@ const FORMAT = '{bar} {percentage}% of {size} | {events} | {rate} | {left}'
 export function showProgress(
   stream: TerminalStream,
   now: () => number = () => performance.now(),
+  manners: BarManners = {},
 ): ProgressDisplay<IngestProgress> {
-  return showShares(stream, now, ({ bytes: done, totalBytes: total, events }) => {
+  return showShares(stream, now, manners, ({ bytes: done, totalBytes: total, events }) => {
     return { done, total, events, doneText: bytes(done), totalText: bytes(total) }
   })
 }
@@ -34,7 +41,7 @@ export function showSearchProgress(
   stream: TerminalStream,
   now: () => number = () => performance.now(),
 ): ProgressDisplay<SearchProgress> {
-  return showShares(stream, now, ({ events, totalEvents: total }) => {
+  return showShares(stream, now, {}, ({ events, totalEvents: total }) => {
     const totalText = `${count(total, 'event')} to be searched`
     return { done: events, total, events, doneText: 'full-text index', totalText }
   })
@@ -97,9 +104,11 @@ interface Share {
 function showShares<Progress>(
   stream: TerminalStream,
   now: () => number,
+  manners: BarManners,
   shareOf: (progress: Progress) => Share,
 ): ProgressDisplay<Progress> {
-  const { show, end } = stream.isTTY === true ? drawBar(stream, now) : writeLines(stream, now)
+  const { show, end } =
+    stream.isTTY === true ? drawBar(stream, now, manners) : writeLines(stream, now)
   return {
     show: (progress) => {
       show(shareOf(progress))
@@ -111,13 +120,18 @@ function showShares<Progress>(
 /** What is over sooner needs no bar, in milliseconds. */
 const PATIENCE_MS = 500
 
-function drawBar(stream: TerminalStream, now: () => number): ProgressDisplay<Share> {
+function drawBar(
+  stream: TerminalStream,
+  now: () => number,
+  { keepsTerminal = false }: BarManners,
+): ProgressDisplay<Share> {
   const startedAt = now()
   const bar = new SingleBar({
     stream,
     format: FORMAT,
     clearOnComplete: true,
-    hideCursor: true,
+    hideCursor: !keepsTerminal,
+    linewrap: keepsTerminal,
   })
   let isDrawn = false
   return {

@@ -19,9 +19,12 @@ export interface ReindexOptions extends SearchOptions {
   readonly onProgress?: (progress: IngestProgress) => void
   /** How long to wait, at the end, for another indexer to finish its pass, in milliseconds. */
   readonly lockWaitMs?: number
+  /** Ends it early: the old sidecar stays, and nothing of the new one. */
+  readonly signal?: AbortSignal
 }
 
-const LOCK_WAIT_MS = 30_000
+/** How long another indexer is waited for unless told otherwise, in milliseconds. */
+export const LOCK_WAIT_MS = 30_000
 
 /**
  * Builds a sidecar anew from the segments and puts it in the place of the old
@@ -31,24 +34,29 @@ const LOCK_WAIT_MS = 30_000
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_LOCKED, SIDECAR_UNWRITABLE,
  *   SIDECAR_UNREADABLE when the file in its place is not a sidecar, or
- *   REINDEX_CHECK_FAILED
+ *   REINDEX_CHECK_FAILED; what `signal` aborts with
  */
 export async function reindexRoot(options: ReindexOptions): Promise<IndexReport> {
-  const { root, db, lockWaitMs = LOCK_WAIT_MS, search = false } = options
-  const report = await rebuild({ ...options, lockWaitMs })
+  const { root, db, lockWaitMs = LOCK_WAIT_MS, search = false, signal } = options
+  const shouldStop = (): boolean => signal?.aborted === true
+  const report = await rebuild({ ...options, lockWaitMs, shouldStop })
   if (!search) return report
   const indexer = new RootIndexer({ root, db })
   try {
-    return { ...report, search: await buildSearchIndex(indexer, { ...options, lockWaitMs }) }
+    const building = { ...options, lockWaitMs, shouldStop }
+    return { ...report, search: await buildSearchIndex(indexer, building) }
   } finally {
     indexer.close()
   }
 }
 
-async function rebuild(
-  options: ReindexOptions & { readonly lockWaitMs: number },
-): Promise<IndexReport> {
-  const { root, db, lockWaitMs, onProgress } = options
+interface RebuildOptions extends ReindexOptions {
+  readonly lockWaitMs: number
+  readonly shouldStop: () => boolean
+}
+
+async function rebuild(options: RebuildOptions): Promise<IndexReport> {
+  const { root, db, lockWaitMs, onProgress, signal, shouldStop } = options
   const startedAt = performance.now()
   assertReadableRoot(root)
   assertReplaceable(db)
@@ -56,12 +64,14 @@ async function rebuild(
   return withIndexerLock(aside, 0, async () => {
     removeDatabase(aside)
     const progress = onProgress === undefined ? {} : { onProgress }
-    const indexer = new RootIndexer({ root, db: aside, mode: 'bulk', ...progress })
+    const indexer = new RootIndexer({ root, db: aside, mode: 'bulk', shouldStop, ...progress })
     try {
       const first = await indexer.pass()
+      signal?.throwIfAborted()
       return await withIndexerLock(db, lockWaitMs, async () => {
         // What was written while the first pass ran.
         const second = await indexer.pass()
+        signal?.throwIfAborted()
         const report = { ...second, ...addCounts(first, second) }
         const total = await readTotals(indexer)
         await finish(indexer)

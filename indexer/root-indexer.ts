@@ -83,6 +83,42 @@ export class RootIndexer {
     return this.#finished(indexer, () => this.#index(indexer, listSimulations(root, names), names))
   }
 
+  /**
+   * Reads all of a run again, in one transaction; nothing changes unless all of it can be read.
+   *
+   * @param found the run, as it was listed just now
+   * @param prepare called first, in the same transaction
+   * @throws what {@link pass} throws of the sidecar
+   */
+  async replaceRun(found: FoundSimulation, prepare: () => void): Promise<PassReport> {
+    const { root, onProgress } = this.#options
+    const { indexer, connection } = await this.#current()
+    const meter = new ProgressMeter({ simulations: [found], problems: [] }, onProgress)
+    // Nobody else has this connection: the transaction may wait for what is read.
+    return this.#finished(indexer, async () => {
+      connection.exec('BEGIN IMMEDIATE')
+      try {
+        prepare()
+        indexer.remove(found.id)
+        const { segments, problems, unfinished, ...counts } = await indexer.index(
+          root,
+          found.id,
+          found.segments,
+          {
+            onRead: (read) => {
+              meter.addBlock(found.id, read)
+            },
+          },
+        )
+        const isWhole = problems.length === 0 && !unfinished
+        connection.exec(isWhole ? 'COMMIT' : 'ROLLBACK')
+        return { ...(isWhole ? counts : NOTHING), simulations: 1, segments, removed: 0, problems }
+      } finally {
+        if (connection.inTransaction) connection.exec('ROLLBACK')
+      }
+    })
+  }
+
   async #finished(
     indexer: SimulationIndexer,
     pass: () => Promise<PassReport>,

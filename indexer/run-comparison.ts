@@ -3,6 +3,7 @@ import { compareEvents } from '../src/event/event-order.js'
 import { isSameJson } from '../src/event/json-equality.js'
 import type { DecodedLine, LineParts } from '../src/event/line-parts.js'
 import { wholeCausedBy, wholeDetails } from '../src/event/stored-parts.js'
+import { RowSet } from './row-set.js'
 import type { SimulationRow } from './simulation-tables.js'
 
 /** An event as the sidecar has it. */
@@ -41,7 +42,7 @@ export interface LineCounts {
 export class RunComparison {
   readonly simulation: SimulationRow
   /** Indexed rejects whose line has not come by yet, by place. */
-  readonly rejects: Map<string, IndexedReject>
+  readonly rejects: Map<string, IndexedReject & { readonly id: number }>
   /** The rows whose line came by. */
   readonly matched = new RowSet()
   /** The last event in (timestamp, event_id) order. */
@@ -51,7 +52,10 @@ export class RunComparison {
   lastTurn = -Infinity
   readonly #counts = { events: 0, rejects: 0, duplicates: 0 }
 
-  constructor(simulation: SimulationRow, rejects: readonly IndexedReject[]) {
+  constructor(
+    simulation: SimulationRow,
+    rejects: readonly (IndexedReject & { readonly id: number })[],
+  ) {
     this.simulation = simulation
     this.rejects = new Map(
       rejects.map((reject) => [placeKey(reject.segment, reject.offset), reject]),
@@ -96,20 +100,6 @@ function ownWords(reason: string): string {
 
 function placeKey(segment: string, offset: number): string {
   return `${segment} ${offset}`
-}
-
-/** Row ids, at a bit each: neighbours share a word. */
-class RowSet {
-  readonly #words = new Map<number, number>()
-
-  add(id: number): void {
-    const at = Math.floor(id / 32)
-    this.#words.set(at, (this.#words.get(at) ?? 0) | (1 << (id % 32)))
-  }
-
-  has(id: number): boolean {
-    return ((this.#words.get(Math.floor(id / 32)) ?? 0) & (1 << (id % 32))) !== 0
-  }
 }
 
 interface RowAndLine {

@@ -108,9 +108,20 @@ export class SearchIndex {
     return { until, events }
   }
 
+  /** Whether no event is in it. */
+  isEmpty(): boolean {
+    return this.#lastRow() === 0
+  }
+
+  /** Takes all events out, whatever it was given of them. */
+  clear(): void {
+    this.#prepared("INSERT INTO event_search (event_search) VALUES ('delete-all')").run()
+    this.#prepared('UPDATE search_progress SET last_row = 0, events = 0').run()
+  }
+
   /** Takes the events of a run out, as long as they are in their tables. */
   takeOut(simulation: number): void {
-    if (this.#lastRow() === 0) return
+    if (this.isEmpty()) return
     this.#prepared(TAKE_OUT).run(simulation)
     this.#prepared(
       `UPDATE search_progress SET events = events -

@@ -1,9 +1,12 @@
 import type Database from 'better-sqlite3'
-import { assertReadableRoot, discoverSegments } from '../src/segment/discovery.js'
+import { assertReadableRoot, type Discovery, discoverSegments } from '../src/segment/discovery.js'
 import { openSidecarForReading, sidecarError } from '../src/sidecar/open-sidecar.js'
+import type { Difference } from './difference.js'
+import { findRun } from './find-run.js'
+import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
 import { whyNotRead } from './segment-file.js'
 import { findSearchProblems, isCorruption } from './verify-search.js'
-import { type Difference, SimulationVerifier } from './verify-simulation.js'
+import { SimulationVerifier } from './verify-simulation.js'
 import { findStrayRows } from './verify-tables.js'
 
 /** What `turnlog verify` reports. */
@@ -23,6 +26,16 @@ export interface VerifyReport {
   readonly differences: readonly Difference[]
 }
 
+/** What is held against what. */
+export interface VerifyOptions {
+  readonly root: string
+  readonly db: string
+  /** The one run to be compared; all of them, and what belongs to none, unless told. */
+  readonly simulation?: string
+  /** Told after every block. */
+  readonly onProgress?: (progress: IngestProgress) => void
+}
+
 /** How many differences are reported in full; all are counted. */
 export const MAX_DIFFERENCES = 100
 
@@ -33,22 +46,17 @@ export const MAX_DIFFERENCES = 100
  * SQLite finds damaged, only that is reported. What is written or rotated
  * meanwhile shows as a difference, too.
  *
- * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or
- *   SIDECAR_SCHEMA_MISMATCH
+ * @throws TurnlogError ROOT_NOT_FOUND, SIMULATION_NOT_FOUND, SIDECAR_NOT_FOUND,
+ *   SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH
  */
-export function verifyRoot({
-  root,
-  db,
-}: {
-  readonly root: string
-  readonly db: string
-}): VerifyReport {
+export function verifyRoot(options: VerifyOptions): VerifyReport {
+  const { root, db } = options
   const startedAt = performance.now()
   assertReadableRoot(root)
   const connection = openSidecarForReading(db)
   try {
     connection.exec('BEGIN')
-    const report = verifyWith(connection, root)
+    const report = verifyWith(connection, options)
     return { ...report, seconds: Math.round(performance.now() - startedAt) / 1000 }
   } catch (error) {
     throw sidecarError(db, error)
@@ -59,7 +67,10 @@ export function verifyRoot({
 
 type Report = (difference: Difference) => void
 
-function verifyWith(connection: Database.Database, root: string): Omit<VerifyReport, 'seconds'> {
+function verifyWith(
+  connection: Database.Database,
+  options: VerifyOptions,
+): Omit<VerifyReport, 'seconds'> {
   const differences: Difference[] = []
   let differenceCount = 0
   const report: Report = (difference) => {
@@ -68,7 +79,7 @@ function verifyWith(connection: Database.Database, root: string): Omit<VerifyRep
   }
   const damage = findDamage(connection)
   for (const problem of damage) report({ problem })
-  const compared = damage.length > 0 ? NOTHING_COMPARED : compare(connection, root, report)
+  const compared = damage.length > 0 ? NOTHING_COMPARED : compare(connection, options, report)
   return {
     equal: differenceCount === 0,
     ...compared,
@@ -92,28 +103,64 @@ const NOTHING_COMPARED: Compared = {
 }
 
 /** @param connection which has been read from, so that no file is older than what it says */
-function compare(connection: Database.Database, root: string, report: Report): Compared {
-  const { simulations, problems } = discoverSegments(root)
+function compare(
+  connection: Database.Database,
+  { root, simulation, onProgress }: VerifyOptions,
+  report: Report,
+): Compared {
+  const found = discover(root, simulation)
+  const { simulations, problems } = found
   for (const { path, message } of problems) report({ problem: `${path} ${message}` })
-  const verifier = new SimulationVerifier(connection, report)
+  const meter = new ProgressMeter(found, onProgress)
+  const verifier = new SimulationVerifier(connection, report, (run, read) => {
+    meter.addBlock(run, read)
+  })
   for (const { id, segments } of simulations) {
     try {
       verifier.verify(id, segments)
     } catch (error) {
       report({ simulation_id: id, problem: whyNotRead(error) })
     }
+    meter.finishRun(id)
   }
-  const present = new Set(simulations.map(({ id }) => id))
-  for (const id of verifier.indexedSimulations()) {
-    if (!present.has(id)) report({ simulation_id: id, problem: 'is indexed but not on disk' })
-  }
-  for (const problem of findStrayRows(connection)) report({ problem })
-  for (const problem of findSearchProblems(connection)) report({ problem })
+  if (simulation === undefined) compareWhole(connection, found, verifier, report)
   return {
     simulations: simulations.length,
     segments: simulations.reduce((sum, { segments }) => sum + segments.length, 0),
     ...verifier.counts(),
   }
+}
+
+function discover(root: string, simulation: string | undefined): Discovery {
+  return simulation === undefined
+    ? discoverSegments(root)
+    : { simulations: [findRun(root, simulation, 'verify')], problems: [] }
+}
+
+/** What the sidecar says of no run, or of all of them together. */
+function compareWhole(
+  connection: Database.Database,
+  { simulations }: Discovery,
+  verifier: SimulationVerifier,
+  report: Report,
+): void {
+  const present = new Set(simulations.map(({ id }) => id))
+  for (const id of verifier.indexedSimulations()) {
+    if (!present.has(id)) report({ simulation_id: id, problem: 'is indexed but not on disk' })
+  }
+  for (const stray of findStrayRows(connection)) report(stray)
+  for (const problem of findIndexProblems(connection)) report({ problem })
+  for (const problem of findSearchProblems(connection)) report(problem)
+}
+
+/** Rows that an index of SQLite's own leaves out, or keeps with other values. */
+function findIndexProblems(connection: Database.Database): string[] {
+  return connection
+    .prepare<[], string>('PRAGMA integrity_check(100)')
+    .pluck()
+    .all()
+    .filter((finding) => finding !== 'ok' && !finding.includes('FTS5'))
+    .map((finding) => `an index does not say what its table says: ${finding}`)
 }
 
 function findDamage(connection: Database.Database): string[] {

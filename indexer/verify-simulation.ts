@@ -6,6 +6,7 @@ import type { FoundSegment } from '../src/segment/discovery.js'
 import { tailCrc } from '../src/segment/fingerprint.js'
 import { compareSegmentNames } from '../src/segment/segment-name.js'
 import { conflict } from './apply-block.js'
+import type { Difference } from './difference.js'
 import {
   compareRow,
   type IndexedCause,
@@ -19,17 +20,13 @@ import { withSegment } from './segment-file.js'
 import type { SimulationRow } from './simulation-tables.js'
 import { findTableProblems } from './verify-tables.js'
 
-/** A place where the sidecar and the segments do not say the same. */
-export interface Difference {
-  readonly simulation_id?: string
-  readonly segment?: string
-  /** Bytes from the start of the segment. */
-  readonly offset?: number
-  readonly problem: string
-}
-
 interface SegmentRow {
+  readonly id: number
   readonly name: string
+  readonly size: number
+  readonly device: number
+  readonly inode: number
+  readonly modified_ms: number
   readonly checkpoint: number
   readonly prefix_crc: number
   readonly tail_crc: number
@@ -38,18 +35,30 @@ interface SegmentRow {
   readonly duplicate_count: number
 }
 
+/** Takes what was read of a run. */
+type OnRead = (run: string, read: { readonly bytes: number; readonly events: number }) => void
+
 /** Holds runs against their rows, reading each segment once. */
 export class SimulationVerifier {
   readonly #report: (difference: Difference) => void
+  readonly #onRead: OnRead | undefined
   readonly #connection: Database.Database
   readonly #counts = { events: 0, rejects: 0, duplicates: 0, bytes: 0 }
   readonly #findEvent: Database.Statement<[number, string], IndexedEvent>
   readonly #findCauses: Database.Statement<[Pick<IndexedEvent, 'id'>], IndexedCause>
 
-  /** @param connection within a read transaction, so that it stands still */
-  constructor(connection: Database.Database, report: (difference: Difference) => void) {
+  /**
+   * @param connection within a read transaction, so that it stands still
+   * @param onRead told after each block
+   */
+  constructor(
+    connection: Database.Database,
+    report: (difference: Difference) => void,
+    onRead?: OnRead,
+  ) {
     this.#connection = connection
     this.#report = report
+    this.#onRead = onRead
     this.#findEvent = connection.prepare(`
       SELECT event.id, segment.name AS segment, event.offset, event.length, event.timestamp, event.turn,
         event.shape, event.event_id AS eventId, event.caused_by AS causedBy, event.description,
@@ -98,12 +107,13 @@ export class SimulationVerifier {
       if (row !== undefined) rows.splice(rows.indexOf(row), 1)
       this.#verifySegment(run, segment, row)
     }
-    for (const { name: segment } of rows) {
-      this.#report({ simulation_id: name, segment, problem: 'is indexed but not on disk' })
+    for (const { id: row, name: segment } of rows) {
+      const problem = 'is indexed but not on disk'
+      this.#report({ simulation_id: name, segment, table: 'segment', row, problem })
     }
-    for (const { segment, offset } of run.rejects.values()) {
+    for (const { id: row, segment, offset } of run.rejects.values()) {
       const problem = 'is indexed as a reject, but the line is none'
-      this.#report({ simulation_id: name, segment, offset, problem })
+      this.#report({ simulation_id: name, segment, offset, table: 'reject', row, problem })
     }
     for (const difference of findTableProblems(this.#connection, run)) {
       this.#report({ simulation_id: name, ...difference })
@@ -116,10 +126,10 @@ export class SimulationVerifier {
       .all(simulation)
   }
 
-  #indexedRejects(simulation: number): IndexedReject[] {
+  #indexedRejects(simulation: number): (IndexedReject & { readonly id: number })[] {
     return this.#connection
-      .prepare<[number], IndexedReject>(
-        `SELECT segment.name AS segment, reject.offset, reject.length, reject.reason
+      .prepare<[number], IndexedReject & { readonly id: number }>(
+        `SELECT reject.id, segment.name AS segment, reject.offset, reject.length, reject.reason
         FROM reject JOIN segment ON segment.id = reject.segment WHERE reject.simulation = ?`,
       )
       .all(simulation)
@@ -127,8 +137,7 @@ export class SimulationVerifier {
 
   #verifySegment(run: RunComparison, file: FoundSegment, row: SegmentRow | undefined): void {
     const before = run.counts()
-    const report = (problem: string, offset?: number): void => {
-      const place = offset === undefined ? {} : { offset }
+    const report = (problem: string, place: Pick<Difference, 'offset' | 'table' | 'row'>): void => {
       this.#report({ simulation_id: run.simulation.name, segment: file.name, ...place, problem })
     }
     const checkpoint = row?.checkpoint ?? 0
@@ -142,18 +151,23 @@ export class SimulationVerifier {
           this.#verifyLine(run, file.name, { ...line, decoded, text: lineText(block, line) })
         }
         this.#counts.bytes += block.end - read.end
+        const bytes = block.end - read.end
+        this.#onRead?.(run.simulation.name, { bytes, events: block.lines.length })
         read = block
       }
       if (row !== undefined) {
-        for (const problem of checkpointProblems(fd, file, row, read)) report(problem)
-        for (const problem of countProblems(row, before, run.counts())) report(problem)
+        const place = { table: 'segment', row: row.id }
+        for (const problem of checkpointProblems(fd, file, row, read)) report(problem, place)
+        for (const problem of countProblems(row, before, run.counts())) report(problem, place)
       }
       let waiting = 0
       for (const block of readBlocks(fd, { ...read, from: read.end, until: file.size })) {
         waiting += block.lines.length
       }
       if (waiting > 0) {
-        report(`${waiting} lines from here on are not indexed yet: run \`turnlog index\``, read.end)
+        report(`${waiting} lines from here on are not indexed yet: run \`turnlog index\``, {
+          offset: read.end,
+        })
       }
     })
   }
@@ -161,19 +175,22 @@ export class SimulationVerifier {
   #verifyLine(run: RunComparison, segment: string, line: VerifiedLine): void {
     const { id: simulation, name } = run.simulation
     const { offset, length, decoded, text } = line
-    const report = (problem: string): void => {
-      this.#report({ simulation_id: name, segment, offset, problem })
-    }
+    const place = { simulation_id: name, segment, offset }
     const expectReject = (reason: string): void => {
       this.#counts.rejects++
       const problem = run.takeReject({ segment, offset, length, reason })
-      if (problem !== undefined) report(problem)
+      if (problem !== undefined) this.#report({ ...place, problem })
     }
     if ('problem' in decoded) {
       expectReject(decoded.problem)
       return
     }
     const row = this.#findEvent.get(simulation, decoded.eventId)
+    const event = { event_id: decoded.eventId }
+    const found = row && { table: 'event', row: row.id }
+    const report = (problem: string): void => {
+      this.#report({ ...place, ...event, ...found, problem })
+    }
     if (row === undefined) report(`event ${decoded.eventId} is not indexed`)
     else if (row.segment === segment && row.offset === offset) {
       this.#counts.events++
@@ -203,6 +220,11 @@ function* checkpointProblems(
   { end, prefixCrc }: Pick<LineBlock, 'end' | 'prefixCrc'>,
 ): Generator<string> {
   const { checkpoint } = row
+  const isSettled =
+    row.inode === file.inode && row.device === file.device && row.modified_ms === file.modifiedMs
+  if (isSettled && row.size !== file.size) {
+    yield `size is kept as ${row.size}, but is ${file.size}`
+  }
   if (file.size < checkpoint) {
     yield `is ${file.size} bytes long, but indexed up to ${checkpoint}`
   } else if (end !== checkpoint) {

@@ -1,19 +1,13 @@
 import type Database from 'better-sqlite3'
+import type { Difference } from './difference.js'
 import type { RunComparison } from './run-comparison.js'
 import { findOrderProblems } from './verify-order.js'
-
-/** Something the sidecar says of a run that no line of it bears out. */
-export interface TableProblem {
-  readonly segment?: string
-  readonly offset?: number
-  readonly problem: string
-}
 
 /** What the sidecar says of a run as a whole, held against what came by of it. */
 export function* findTableProblems(
   connection: Database.Database,
   run: RunComparison,
-): Generator<TableProblem> {
+): Generator<Difference> {
   const { id } = run.simulation
   const count = (sql: string): number =>
     connection.prepare<[number], number>(sql).pluck().get(id) ?? 0
@@ -22,12 +16,33 @@ export function* findTableProblems(
   const rejects = count('SELECT count(*) FROM reject WHERE simulation = ?')
   if (rejects !== run.counts().rejects) {
     yield { problem: `${rejects} rejects are indexed, but there are ${run.counts().rejects}` }
+    yield* strayRejects(connection, id)
   }
-  for (const problem of summaryProblems(connection, run)) yield { problem }
-  for (const problem of findOrderProblems(connection, id, rows)) yield { problem }
+  for (const problem of summaryProblems(connection, run)) {
+    yield { table: 'simulation', row: id, problem }
+  }
+  yield* findOrderProblems(connection, id, rows)
 }
 
-function* strayEvents(connection: Database.Database, run: RunComparison): Generator<TableProblem> {
+/** Rejects of which there is another one for the same place, and those of no place at all. */
+function* strayRejects(connection: Database.Database, simulation: number): Generator<Difference> {
+  const rows = connection
+    .prepare<[number], { id: number; segment: string | null; offset: number }>(
+      `SELECT reject.id, segment.name AS segment, reject.offset
+      FROM reject LEFT JOIN segment ON segment.id = reject.segment
+      WHERE reject.simulation = ? AND (segment.id IS NULL OR EXISTS (SELECT 1 FROM reject AS first
+        WHERE first.simulation = reject.simulation AND first.segment = reject.segment
+          AND first.offset = reject.offset AND first.id < reject.id))`,
+    )
+    .iterate(simulation)
+  for (const { id: row, segment, offset } of rows) {
+    if (segment === null) {
+      yield { table: 'reject', row, problem: 'is a reject of no segment the run has' }
+    } else yield { segment, offset, table: 'reject', row, problem: 'is indexed as a reject twice' }
+  }
+}
+
+function* strayEvents(connection: Database.Database, run: RunComparison): Generator<Difference> {
   const rows = connection
     .prepare<[number], { id: number; eventId: string; segment: string | null; offset: number }>(
       `SELECT event.id, event_id AS eventId, segment.name AS segment, offset
@@ -37,7 +52,8 @@ function* strayEvents(connection: Database.Database, run: RunComparison): Genera
   for (const { id, eventId, segment, offset } of rows) {
     if (run.matched.has(id)) continue
     const problem = `event ${eventId} is indexed here, but no line here says so`
-    yield segment === null ? { problem } : { segment, offset, problem }
+    const row = { event_id: eventId, table: 'event', row: id }
+    yield segment === null ? { ...row, problem } : { segment, offset, ...row, problem }
   }
 }
 
@@ -74,28 +90,51 @@ function* summaryProblems(connection: Database.Database, run: RunComparison): Ge
   }
 }
 
-const TABLES_OF_RUNS = ['segment', 'reject', 'event', 'stretch', 'dangling']
+const TABLES_OF_RUNS = ['segment', 'reject', 'event', 'stretch']
 
-/** Rows that belong to nothing the sidecar has, and so are out of sight of every run. */
-export function* findStrayRows(connection: Database.Database): Generator<string> {
-  const count = (sql: string): number => connection.prepare<[], number>(sql).pluck().get() ?? 0
-  for (const table of TABLES_OF_RUNS) {
-    const rows = count(
-      `SELECT count(*) FROM ${table} WHERE simulation NOT IN (SELECT id FROM simulation)`,
-    )
-    if (rows > 0) yield `${rows} rows of ${table} belong to no run`
-  }
-  yield* participantProblems(connection)
-  const leaves = count('SELECT count(*) FROM leaf WHERE stretch NOT IN (SELECT id FROM stretch)')
-  if (leaves > 0) yield `${leaves} rows of leaf belong to no stretch`
-  const edges = count('SELECT count(*) FROM edge WHERE effect NOT IN (SELECT id FROM event)')
-  if (edges > 0) yield `${edges} rows of edge lead to no event`
-  const dangling = count(`SELECT count(*) FROM dangling WHERE NOT EXISTS (SELECT 1 FROM event
-    WHERE event.id = dangling.effect AND event.simulation = dangling.simulation)`)
-  if (dangling > 0) yield `${dangling} rows of dangling belong to no event of their run`
+/** Where rows belong, and what is said of those that do not. */
+const BELONGINGS = [
+  ...TABLES_OF_RUNS.map((table) => ({
+    rows: `SELECT id AS row, '${table}' AS "table" FROM ${table}
+      WHERE simulation NOT IN (SELECT id FROM simulation)`,
+    problem: (row: string) => `row ${row} of ${table} belongs to no run`,
+  })),
+  {
+    rows: `SELECT id AS row, 'leaf' AS "table" FROM leaf
+      WHERE stretch NOT IN (SELECT id FROM stretch)`,
+    problem: (row: string) => `row ${row} of leaf belongs to no stretch`,
+  },
+  {
+    rows: `SELECT effect AS row, cause || ' → ' || effect AS text FROM edge
+      WHERE effect NOT IN (SELECT id FROM event)`,
+    problem: (row: string) => `row ${row} of edge leads to no event`,
+  },
+  {
+    rows: `SELECT effect AS row, cause_event_id || ' → ' || effect AS text FROM dangling
+      WHERE NOT EXISTS (SELECT 1 FROM event
+        WHERE event.id = dangling.effect AND event.simulation = dangling.simulation)`,
+    problem: (row: string) => `row ${row} of dangling belongs to no event of a run`,
+  },
+]
+
+interface StrayRow {
+  readonly row: number
+  readonly table?: string
+  readonly text?: string
 }
 
-function* participantProblems(connection: Database.Database): Generator<string> {
+/** Rows that belong to nothing the sidecar has, and so are out of sight of every run. */
+export function* findStrayRows(connection: Database.Database): Generator<Difference> {
+  for (const { rows, problem } of BELONGINGS) {
+    for (const { row, table, text } of connection.prepare<[], StrayRow>(rows).iterate()) {
+      const place = table === undefined ? {} : { table, row }
+      yield { ...place, problem: problem(text ?? String(row)) }
+    }
+  }
+  yield* participantProblems(connection)
+}
+
+function* participantProblems(connection: Database.Database): Generator<Difference> {
   const cells = connection
     .prepare<[], { id: number; participants: string | null; kept: string }>(
       `SELECT cell.id, cell.participants, json_group_array(agent.name) AS kept
@@ -108,7 +147,8 @@ function* participantProblems(connection: Database.Database): Generator<string> 
   for (const { id, participants, kept } of cells) {
     const names = JSON.stringify((JSON.parse(kept) as string[]).sort())
     if (names !== participants) {
-      yield `the participants of cell ${id} are kept as ${names}, but are ${participants ?? 'none'}`
+      const problem = `the participants of cell ${id} are kept as ${names}, but are ${participants ?? 'none'}`
+      yield { table: 'cell', row: id, problem }
     }
   }
 }

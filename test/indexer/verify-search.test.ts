@@ -60,19 +60,28 @@ describe('verifyRoot, of the full-text index', () => {
     [
       'a word too many',
       "INSERT INTO event_search (rowid, description) VALUES (1, 'bread')",
-      [OTHERWISE],
+      [OTHERWISE, 'the full-text index has the word bread of event event-0 that does not say it'],
     ],
     [
       'an event that is missing',
       `INSERT INTO event_search (event_search, rowid, description, details)
         SELECT 'delete', id, description, details FROM event_text WHERE id = 2`,
-      [OTHERWISE],
+      [OTHERWISE, 'the full-text index lacks the word cheap of event event-1'],
     ],
-    ['an event behind its end', 'UPDATE search_progress SET last_row = 2, events = 2', [OTHERWISE]],
+    [
+      'an event behind its end',
+      'UPDATE search_progress SET last_row = 2, events = 2',
+      [OTHERWISE, 'the full-text index has the word nothing of event event-2 that does not say it'],
+    ],
     [
       'no word at all',
       "INSERT INTO event_search (event_search) VALUES ('delete-all')",
-      [OTHERWISE],
+      [
+        OTHERWISE,
+        'the full-text index lacks the word dear of event event-0',
+        'the full-text index lacks the word cheap of event event-1',
+        'the full-text index lacks the word nothing of event event-2',
+      ],
     ],
     [
       'another count of events',

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { indexRoot } from '#indexer/index-root.js'
+import type { Difference } from '#indexer/difference.js'
 import { type VerifyReport, verifyRoot } from '#indexer/verify-root.js'
 import { eventLine, segmentText } from '../support/event-lines.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
@@ -119,12 +120,15 @@ describe('verifyRoot', () => {
     const offset = offsetOf({ a: A, b: B, odd: ODD }[id] ?? '')
     const report = verifyTampered(sql)
     expect(report.equal).toBe(false)
-    expect(report.differences).toContainEqual({
-      simulation_id: 'run',
-      segment: 'events_1.jsonl',
-      offset,
-      problem: expect.stringContaining(`event ${id}`) as string,
-    })
+    expect(report.differences).toContainEqual(
+      expect.objectContaining({
+        simulation_id: 'run',
+        segment: 'events_1.jsonl',
+        offset,
+        event_id: id,
+        problem: expect.stringContaining(`event ${id}`) as string,
+      }),
+    )
   })
 
   it.each([
@@ -155,6 +159,22 @@ describe('verifyRoot', () => {
       `INSERT INTO reject (simulation, segment, offset, length, reason)
       SELECT simulation, segment, offset, length, reason FROM reject WHERE simulation = ${run}`,
       { problem: /^2 rejects are indexed, but there are 1/ },
+    ],
+    [
+      'which reject is kept twice',
+      `INSERT INTO reject (id, simulation, segment, offset, length, reason)
+      SELECT 77, simulation, segment, offset, length, reason FROM reject WHERE simulation = ${run}`,
+      { segment: 'events_1.jsonl', table: 'reject', row: 77, problem: /reject twice/ },
+    ],
+    [
+      'a reject of no segment',
+      `INSERT INTO reject VALUES (77, ${run}, 99, 0, 0, '')`,
+      { table: 'reject', row: 77, problem: /of no segment the run has/ },
+    ],
+    [
+      'the size of a segment',
+      `UPDATE segment SET size = size + 1 WHERE simulation = ${run} AND name = 'events.jsonl'`,
+      { segment: 'events.jsonl', table: 'segment', problem: /^size is kept as \d+, but is \d+/ },
     ],
     ...['event_count', 'reject_count', 'duplicate_count'].map((column) => [
       `the ${column} of a segment`,
@@ -245,20 +265,27 @@ describe('verifyRoot', () => {
       { problem: /^0 of 4 events have their place/ },
     ],
     [
+      'which event has no place in the order',
+      `DELETE FROM leaf WHERE stretch = ${stretch}`,
+      { event_id: 'a', table: 'event', problem: /^event a has no place/ },
+    ],
+    [
       'an order claimed',
       `UPDATE simulation SET ordered = 1 WHERE id = ${run}`,
       { problem: /^the run is kept as ordered, but 1 rows are not in order/ },
     ],
-  ] as [string, string, { segment?: string; offset?: number; problem: RegExp }][])(
+  ] as [string, string, Omit<Difference, 'problem'> & { problem: RegExp }][])(
     'finds %s',
     (_what, sql, { problem, ...place }) => {
       const { equal, differences } = verifyTampered(sql)
       expect(equal).toBe(false)
-      expect(differences).toContainEqual({
-        simulation_id: 'run',
-        ...place,
-        problem: expect.stringMatching(problem) as string,
-      })
+      expect(differences).toContainEqual(
+        expect.objectContaining({
+          simulation_id: 'run',
+          ...place,
+          problem: expect.stringMatching(problem) as string,
+        }),
+      )
     },
   )
 
@@ -272,7 +299,41 @@ describe('verifyRoot', () => {
   ])('finds rows of %s that nothing leads to', (table, sql) => {
     const { equal, differences } = verifyTampered(sql)
     expect(equal).toBe(false)
-    expect(differences[0]?.problem).toContain(`1 rows of ${table}`)
+    expect(differences[0]?.problem).toMatch(new RegExp(`^row \\S+( → \\d+)? of ${table} `))
+  })
+
+  it('finds a row that an index leaves out', () => {
+    const db = join(temporaryDirectory(), 'tampered.db')
+    copyFileSync(good, db)
+    const connection = new Database(db).unsafeMode()
+    const name = 'event_by_simulation_turn'
+    const index = connection.prepare('SELECT * FROM sqlite_schema WHERE name = ?').get(name)
+    connection.exec('PRAGMA writable_schema = 1')
+    connection.prepare('DELETE FROM sqlite_schema WHERE name = ?').run(name)
+    connection.close()
+    const without = new Database(db).unsafeMode()
+    without.exec('UPDATE event SET turn = turn + 1 WHERE id = 1; PRAGMA writable_schema = 1')
+    without
+      .prepare('INSERT INTO sqlite_schema VALUES (@type, @name, @tbl_name, @rootpage, @sql)')
+      .run(index)
+    without.close()
+    const problems = verifyRoot({ root, db }).differences.map(({ problem }) => problem)
+    expect(problems).toContainEqual(expect.stringContaining(`row 1 missing from index ${name}`))
+  })
+
+  it('compares one run alone where it is told to', () => {
+    const db = join(temporaryDirectory(), 'tampered.db')
+    copyFileSync(good, db)
+    const connection = new Database(db)
+    connection.exec(`UPDATE event SET turn = turn + 1 WHERE id = ${event('a')}`)
+    connection.close()
+    expect(verifyRoot({ root, db, simulation: 'run' })).toMatchObject({ equal: false })
+    const other = 'twin'
+    expect(verifyRoot({ root, db, simulation: other })).toMatchObject({
+      equal: true,
+      simulations: 1,
+    })
+    expect(() => verifyRoot({ root, db, simulation: 'runn' })).toThrow('there is no such run')
   })
 
   it('says of a damaged file that it is damaged', async () => {
