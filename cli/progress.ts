@@ -60,7 +60,7 @@ export function showEventProgress(
   now: () => number = () => performance.now(),
 ): ProgressDisplay<EventProgress> {
   if (stream.isTTY !== true) return { show: () => undefined, end: () => undefined }
-  return showShares(stream, now, ({ events, totalEvents: total }) => {
+  return showShares(stream, now, {}, ({ events, totalEvents: total }) => {
     const text = count(total, 'event')
     return { done: events, total, events, doneText: count(events, 'event'), totalText: text }
   })

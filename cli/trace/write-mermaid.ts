@@ -1,0 +1,29 @@
+import type { Causality } from '../../src/store/recorded-event.js'
+import { printable } from '../printable.js'
+import { toCausalGraph } from './causal-graph.js'
+import { labelLines } from './graph-label.js'
+
+/**
+ * A trace as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), causes on the
+ * left. Nodes have numbers for names: an id can be anything.
+ */
+export function* writeMermaid(trace: Causality): Generator<string> {
+  const { events, links, start } = toCausalGraph(trace)
+  const names = new Map([...events.keys()].map((id, at) => [id, `n${at}`]))
+  yield 'flowchart LR'
+  for (const [id, event] of events) {
+    const label = labelLines(id, event).map(escape).join('<br/>')
+    yield `  ${names.get(id)}["${label}"]`
+    if (event === undefined) yield `  style ${names.get(id)} stroke-dasharray: 5 5`
+  }
+  yield `  style ${names.get(start)} stroke-width: 3px`
+  for (const { cause, effect } of links) yield `  ${names.get(cause)} --> ${names.get(effect)}`
+}
+
+/** What is not plain is spelled as Mermaid's entity code: it has signs that mean something nearly everywhere. */
+function escape(text: string): string {
+  return printable(text).replaceAll(
+    /[^\p{L}\p{M}\p{N} .,:_-]/gu,
+    (sign) => `#${sign.codePointAt(0)};`,
+  )
+}
