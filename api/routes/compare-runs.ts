@@ -4,7 +4,8 @@ import { ASPECTS } from '../../src/query/compared-event.js'
 import type { AspectSurplus } from '../../src/query/turn-difference.js'
 import { checkBounds, filterFields } from '../../src/query/filter-fields.js'
 import { limitedRead } from '../limited-read.js'
-import { eventResponse, joinTexts } from '../responses.js'
+import { joinTexts } from '../../src/store/join-texts.js'
+import { eventResponse } from '../responses.js'
 import { defineRoute } from '../route.js'
 
 /** Events of each run and aspect that an answer shows. */

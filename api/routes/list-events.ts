@@ -1,14 +1,11 @@
 import { z } from 'zod'
-import { asksOfTexts } from '../../src/query/event-filter.js'
 import { checkCursor, eventsFields, eventsRequestOf } from '../../src/query/events-fields.js'
 import { integer } from '../../src/query/field-values.js'
 import { checkBounds, filterFields } from '../../src/query/filter-fields.js'
-import { listEvents, PAGE_COUNTS, type PageRequest } from '../../src/query/list-events.js'
-import { readAllEvents } from '../../src/query/read-all-events.js'
-import type { Snapshot } from '../../src/sidecar/sidecar-reader.js'
-import type { WorkLimit } from '../../src/query/work-limit.js'
+import { PAGE_COUNTS, type PageRequest } from '../../src/query/list-events.js'
 import { MAX_EVENTS, simulationParameters } from '../parameters.js'
-import { eventPartResponse, eventResponse, joinTexts } from '../responses.js'
+import { joinTexts } from '../../src/store/join-texts.js'
+import { eventPartResponse, eventResponse } from '../responses.js'
 import { defineRoute } from '../route.js'
 
 const DEFAULT_PAGE_SIZE = 1_000
@@ -62,24 +59,20 @@ export const listEventsRoute = defineRoute({
   response: eventsResponse,
   notFound: 'No simulation has this id.',
   readsSidecar: true,
-  async answer({ parameters, query, signal }, { reader, longReads, queryLimitMs }) {
+  async answer({ parameters, query, signal }, { runs, queryLimitMs }) {
     const { limit = DEFAULT_PAGE_SIZE, count } = query
     const request: PageRequest = { ...eventsRequestOf(query), limit, count }
-    const read = (snapshot: Snapshot, work?: WorkLimit) =>
-      listEvents(snapshot, parameters.simulation_id, request, work)
-    const page = asksOfTexts(request.filter)
-      ? await longReads.read({ limitMs: queryLimitMs, signal }, read)
-      : await reader.read((snapshot) => read(snapshot))
+    const patience = { limitMs: queryLimitMs, signal }
+    const page = await runs.page(parameters.simulation_id, request, patience)
     const rest = { total: page.total, has_more: page.hasMore, next_cursor: page.nextCursor }
     // The lines go out as they came in: parsing them would change how numbers are spelled.
     return `{"events":[${joinTexts(page.events)}],${JSON.stringify(rest).slice(1)}`
   },
   stream: {
     contentType: 'application/x-ndjson',
-    async *open({ parameters, query, signal }, { reader, longReads }) {
-      const source = { reader, longReads, signal }
+    async *open({ parameters, query, signal }, { runs }) {
       const request = { ...eventsRequestOf(query), limit: query.limit }
-      for await (const events of readAllEvents(source, parameters.simulation_id, request)) {
+      for await (const events of runs.events(parameters.simulation_id, request, signal)) {
         yield events.map((text) => `${text}\n`).join('')
       }
     },

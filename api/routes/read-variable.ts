@@ -5,7 +5,7 @@ import { readVariable, type VariablePoint } from '../../src/query/read-variable.
 import { checkBounds, contradict, filterOf, filterFields } from '../../src/query/filter-fields.js'
 import { integerOr } from '../../src/query/field-values.js'
 import { MAX_EVENTS, simulationParameters } from '../parameters.js'
-import { joinTexts } from '../responses.js'
+import { joinTexts } from '../../src/store/join-texts.js'
 import { defineRoute } from '../route.js'
 
 const DEFAULT_PAGE_SIZE = 1_000
