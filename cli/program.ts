@@ -9,6 +9,7 @@ import { type Output, processOutput, writeError } from './output.js'
 import { addReindexCommand } from './reindex-command.js'
 import { addServeCommand } from './serve-command.js'
 import { addSqlCommand } from './sql-command.js'
+import { addTraceCommand } from './trace-command.js'
 import { addVerifyCommand } from './verify-command.js'
 import { readVersion } from './version.js'
 
@@ -76,6 +77,7 @@ Example:
   addIndexCommand(program, output, finish)
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
+  addTraceCommand(program, output)
   addSqlCommand(program, output)
   addExportCommand(program, output, finish)
   addDemoCommand(program, output)

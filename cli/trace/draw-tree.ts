@@ -1,7 +1,8 @@
+import type { Causality } from '../../src/store/recorded-event.js'
 import type { Colours } from '../colour.js'
 import { count } from '../output.js'
-import type { Causality } from '../../src/store/recorded-event.js'
-import { toCausalGraph, type CausalGraph } from './causal-graph.js'
+import { printable } from '../printable.js'
+import { type CausalGraph, toCausalGraph } from './causal-graph.js'
 import { growTree, type TreeNode } from './causal-tree.js'
 import { describeEvent } from './event-label.js'
 
@@ -30,37 +31,27 @@ export function* drawTrace(trace: Causality, colours: Colours): Generator<string
   }
 }
 
-interface Branch {
-  readonly node: TreeNode
-  readonly indent: string
-  readonly isLast: boolean
-}
-
-/** Not recursive: a chain of causes may be long. */
 function* drawBranches(
   graph: CausalGraph,
-  roots: readonly TreeNode[],
+  nodes: readonly TreeNode[],
   indent: string,
   colours: Colours,
 ): Generator<string> {
-  const waiting = branchesOf(roots, indent).reverse()
-  for (let branch = waiting.pop(); branch !== undefined; branch = waiting.pop()) {
-    const { node, indent: before, isLast } = branch
-    const place = node.elsewhere === undefined ? '' : colours.dim(` (shown ${node.elsewhere})`)
-    const text = node.elsewhere === undefined ? label(graph, node.id, colours) : node.id
-    yield `${before}${colours.dim(isLast ? '└─' : '├─')} ${text}${place}`
-    const children = branchesOf(node.children, `${before}${isLast ? '   ' : `${colours.dim('│')}  `}`)
-    waiting.push(...children.reverse())
+  for (const [at, { id, elsewhere, children }] of nodes.entries()) {
+    const isLast = at === nodes.length - 1
+    const text =
+      elsewhere === undefined
+        ? label(graph, id, colours)
+        : colours.dim(`${printable(id)} (shown ${elsewhere})`)
+    yield `${indent}${colours.dim(isLast ? '└─' : '├─')} ${text}`
+    yield* drawBranches(graph, children, `${indent}${isLast ? ' ' : colours.dim('│')}  `, colours)
   }
-}
-
-function branchesOf(nodes: readonly TreeNode[], indent: string): Branch[] {
-  return nodes.map((node, at) => ({ node, indent, isLast: at === nodes.length - 1 }))
 }
 
 function label(graph: CausalGraph, id: string, colours: Colours): string {
   const event = graph.events.get(id)
-  if (event === undefined) return `${printable(id)} ${colours.red('(missing: the run has no such event)')}`
+  if (event === undefined)
+    return `${printable(id)} ${colours.red('(missing: the run has no such event)')}`
   const { turn, what, agent, says } = describeEvent(event)
   return [
     colours.dim(printable(id)),

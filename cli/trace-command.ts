@@ -1,0 +1,86 @@
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import type { Causality } from '../src/store/recorded-event.js'
+import { causalityFields } from '../src/store/events-query.js'
+import { addFieldOptions, type FieldFlags, readFields } from './field-options.js'
+import { addLocationOptions, locate } from './location.js'
+import { type Output, writeLine } from './output.js'
+
+interface TraceOptions {
+  readonly json?: true
+  readonly dot?: true
+  readonly mermaid?: true
+}
+
+const causalitySchema = z.strictObject(causalityFields)
+
+const FLAGS: FieldFlags<keyof typeof causalityFields> = {
+  depth: { flag: '--depth <n>', help: 'steps from the event, from 1 to 20 (default: 5)' },
+  direction: {
+    flag: '--direction <way>',
+    help: 'upstream, to its causes; downstream, to its effects; or both (default: both)',
+  },
+  max_nodes: {
+    flag: '--max-nodes <n>',
+    help: 'events each way, the nearest first, from 1 to 10000 (default: 1000)',
+  },
+}
+
+/** `turnlog trace`: what led to an event, and what it led to. */
+export function addTraceCommand(program: Command, output: Output): void {
+  const command = program
+    .command('trace')
+    .summary('show what led to an event, and what it led to')
+    .description(
+      'Shows the causes of an event and its effects as trees: each event once, as near as it can stand.',
+    )
+    .argument('<run>', 'id of the run: the name of its directory')
+    .argument('<event>', 'id of the event')
+  addFieldOptions(addLocationOptions(command), FLAGS)
+    .addOption(formOption('--dot', 'print a graph for Graphviz'))
+    .addOption(formOption('--mermaid', 'print a flowchart for Mermaid'))
+    .addOption(formOption('--json', 'print one JSON object, as the API answers it'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ turnlog trace market-1 01K6QJDKX23Q3A3C5ZRT9M22E7
+  $ turnlog trace market-1 01K6QJDKX23Q3A3C5ZRT9M22E7 --direction upstream --depth 10
+  $ turnlog trace market-1 01K6QJDKX23Q3A3C5ZRT9M22E7 --dot | dot -Tsvg > causes.svg`,
+    )
+    .action(async (run: string, event: string, options: TraceOptions) => {
+      const query = readFields(command, causalitySchema, FLAGS)
+      const { root, db } = locate(command)
+      const { openStore } = await import('../src/store/open-store.js')
+      const store = openStore(root, { db })
+      try {
+        if (options.json === true) {
+          writeLine(output.out, await store.traceText(run, event, query))
+          return
+        }
+        const lines = await findForm(options, output)
+        const text = [...lines(await store.trace(run, event, query))].join('\n')
+        writeLine(output.out, text)
+      } finally {
+        await store.close()
+      }
+    })
+}
+
+const FORMS = ['dot', 'mermaid', 'json'] as const
+
+function formOption(flag: `--${(typeof FORMS)[number]}`, help: string): Option {
+  return new Option(flag, help).conflicts(FORMS.filter((form) => flag !== `--${form}`))
+}
+
+/** What makes the lines of a trace. */
+async function findForm(
+  { dot, mermaid }: TraceOptions,
+  { out }: Output,
+): Promise<(trace: Causality) => Iterable<string>> {
+  if (dot === true) return (await import('./trace/write-dot.js')).writeDot
+  if (mermaid === true) return (await import('./trace/write-mermaid.js')).writeMermaid
+  const { drawTrace } = await import('./trace/draw-tree.js')
+  const { coloursFor } = await import('./colour.js')
+  return (trace) => drawTrace(trace, coloursFor(out))
+}
