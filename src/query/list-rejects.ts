@@ -43,7 +43,12 @@ export async function listRejects(
   if (simulation !== undefined) query = query.where('reject.simulation', '=', simulation)
   const rows = await query.execute()
   return {
-    rejects: rows.map(({ id: _, ...reject }) => reject),
+    rejects: rows.map(toReject),
     next: rows.length === PAGE ? rows.at(-1)?.id : undefined,
   }
+}
+
+function toReject(row: RecordedReject): RecordedReject {
+  const { simulation_id, segment, offset, length, reason } = row
+  return { simulation_id, segment, offset, length, reason }
 }
