@@ -127,6 +127,15 @@ describe('turnlog sql prints', () => {
   })
 })
 
+describe('turnlog sql --help', () => {
+  it('shows examples, flags and variables', async () => {
+    const { code, stdout } = await runCli('sql', '--help')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Examples:\n {2}\$ turnlog sql /)
+    expect(stdout).toMatch(/--timeout <seconds> [^]*default: 10, env: *TURNLOG_SQL_TIMEOUT/)
+  })
+})
+
 describe('turnlog sql takes the query', () => {
   it('from a file', async () => {
     const file = join(temporaryDirectory(), 'question.sql')
