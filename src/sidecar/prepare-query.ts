@@ -96,6 +96,13 @@ function queryError(connection: Database.Database, query: string, error: unknown
       cause: error,
     })
   }
+  if (error.code === 'SQLITE_FULL') {
+    return new TurnlogError('QUERY_TOO_BROAD', {
+      message: `run the query: there is no room for what it sorts and groups: ${error.message}`,
+      hint: 'ask for less at a time, or set SQLITE_TMPDIR to a directory with more room',
+      cause: error,
+    })
+  }
   if (error.code !== 'SQLITE_ERROR') return error
   const { place, hint } = explain(connection, query, error.message)
   const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`

@@ -99,3 +99,15 @@ export function startCli(...args: string[]): RunningCommand {
     },
   }
 }
+
+/** Runs the command line with something piped into it, to its end. */
+export async function runCliWithInput(input: string, ...args: string[]): Promise<CommandResult> {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.end(input)
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ])
+  return { code: child.exitCode, stdout, stderr }
+}
