@@ -46,6 +46,7 @@ export function addExportCommand(program: Command, output: Output, finish: Finis
 Examples:
   $ turnlog export market-1 market-2 --format parquet --output market.parquet
   $ turnlog export market-1 --format csv --output -
+  $ turnlog export market-1 --format html
   $ turnlog export market-1 --format ndjson --limit 1000 --output first.ndjson`,
     )
     .action(async (ids: readonly string[], options: ExportOptions) => {

@@ -3,6 +3,7 @@ import { TurnlogError } from '../src/errors.js'
 import { addDemoCommand } from './demo-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addExportCommand } from './export-command.js'
+import { addImportCommand } from './import-command.js'
 import { addIndexCommand } from './index-command.js'
 import { type Output, processOutput, writeError } from './output.js'
 import { addReindexCommand } from './reindex-command.js'
@@ -67,6 +68,7 @@ Example:
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
   addExportCommand(program, output, finish)
+  addImportCommand(program, output, finish)
   addDemoCommand(program, output)
   return program
 }

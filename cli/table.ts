@@ -33,7 +33,8 @@ export function formatTable(
   return text.replaceAll(/ +$/gm, '')
 }
 
-function oneLine(text: string): string {
+/** A text without what would steer a terminal: control characters become blanks. */
+export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 }

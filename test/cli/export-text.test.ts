@@ -86,7 +86,7 @@ describe('turnlog export', () => {
     const root = await indexed({ a: [early] })
     const cases: [args: string[], code: number, message: string][] = [
       [['a'], 2, "required option '-f, --format <format>' not specified"],
-      [['a', '--format', 'xml'], 2, 'Allowed choices are parquet, csv, ndjson'],
+      [['a', '--format', 'xml'], 2, 'Allowed choices are parquet, csv, ndjson, html'],
       [['--format', 'csv'], 2, "missing required argument 'run'"],
       [['a', '--format', 'csv', '--limit', '0'], 2, 'It must be a whole number from 1.'],
       [['a', '--format', 'parquet', '--output', '-'], 2, 'can be csv or ndjson, not parquet'],
