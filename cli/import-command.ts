@@ -5,8 +5,8 @@ import type { ImportReport } from './import/import-run.js'
 import { interruption } from './interruption.js'
 import { addLocationOptions, locate } from './location.js'
 import { bytes, count, type Output, writeLine } from './output.js'
+import { printable } from './printable.js'
 import { showProgress } from './progress.js'
-import { oneLine } from './table.js'
 
 interface ImportOptions {
   readonly as: string
@@ -49,24 +49,19 @@ Examples:
       const { importRun } = await import('./import/import-run.js')
       const signal = interruption()
       const { show, end } = showProgress(output.err)
-      try {
-        const report = await importRun({
-          root: locate(command).root,
-          simulationId,
-          files,
-          maxFileSize,
-          isStrict: strict,
-          isDryRun: dryRun,
-          signal,
-          onProgress: show,
-        }).finally(end)
-        if (json === true) writeLine(output.out, JSON.stringify(report))
-        else describeImport(report, dryRun, output)
-        if (report.refused > 0 || report.events === 0) finish(EXIT_CODES.problem)
-      } catch (error) {
-        if (!signal.aborted) throw error
-        finish(EXIT_CODES.interrupted)
-      }
+      const report = await importRun({
+        root: locate(command).root,
+        simulationId,
+        files,
+        maxFileSize,
+        isStrict: strict,
+        isDryRun: dryRun,
+        signal,
+        onProgress: show,
+      }).finally(end)
+      if (json === true) writeLine(output.out, JSON.stringify(report))
+      else describeImport(report, dryRun, output)
+      if (report.refused > 0 || report.events === 0) finish(EXIT_CODES.problem)
     })
 }
 
@@ -85,7 +80,7 @@ function describeImport(report: ImportReport, isDryRun: boolean, output: Output)
     `left out ${count(report.duplicates, 'duplicate')}, ${count(report.blank_lines, 'blank line')}; refused ${count(refused, 'line')}`,
   )
   for (const { file, line, offset, reason } of refusals) {
-    writeLine(output.out, `  ${oneLine(`${file}:${line} at ${offset}: ${reason}`)}`)
+    writeLine(output.out, `  ${printable(`${file}:${line} at ${offset}: ${reason}`)}`)
   }
   const more = refused - refusals.length
   if (more > 0) writeLine(output.out, `  … and ${count(more, 'more line')}`)

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { TurnlogError } from '../src/errors.js'
+import { printable } from './printable.js'
 
 /** Where a command writes: results to `out`, everything else to `err`. */
 export interface Output {
@@ -21,8 +22,8 @@ export function writeLine(stream: Writable, line: string): void {
 /** Writes an error with its way out; the stack only of errors nobody foresaw. */
 export function writeError(stream: Writable, error: unknown): void {
   if (error instanceof TurnlogError) {
-    writeLine(stream, `turnlog: ${error.message}`)
-    if (error.hint !== undefined) writeLine(stream, `  ${error.hint}`)
+    writeLine(stream, `turnlog: ${printable(error.message)}`)
+    if (error.hint !== undefined) writeLine(stream, `  ${printable(error.hint)}`)
     return
   }
   writeLine(

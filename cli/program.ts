@@ -5,6 +5,7 @@ import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addExportCommand } from './export-command.js'
 import { addImportCommand } from './import-command.js'
 import { addIndexCommand } from './index-command.js'
+import { Interrupted } from './interruption.js'
 import { type Output, processOutput, writeError } from './output.js'
 import { addReindexCommand } from './reindex-command.js'
 import { addServeCommand } from './serve-command.js'
@@ -15,7 +16,7 @@ import { readVersion } from './version.js'
  * Runs one command line.
  *
  * @param args what follows the program's name
- * @returns 0 done, 1 found a problem, 2 wrong usage
+ * @returns 0 done, 1 found a problem, 2 wrong usage, 130 interrupted
  */
 export async function runCommandLine(
   args: readonly string[],
@@ -32,6 +33,7 @@ export async function runCommandLine(
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage
     }
+    if (error instanceof Interrupted) return EXIT_CODES.interrupted
     writeError(output.err, error)
     const isUsage = error instanceof TurnlogError && error.code === 'SETTING_INVALID'
     return isUsage ? EXIT_CODES.usage : EXIT_CODES.problem
@@ -58,7 +60,7 @@ export function createProgram(output: Output, finish: Finish): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 done, 1 found a problem, 2 wrong usage.
+Exit codes: 0 done, 1 found a problem, 2 wrong usage, 130 interrupted.
 
 Example:
   $ turnlog demo`,
@@ -67,7 +69,7 @@ Example:
   addIndexCommand(program, output, finish)
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
-  addExportCommand(program, output, finish)
+  addExportCommand(program, output)
   addImportCommand(program, output, finish)
   addDemoCommand(program, output)
   return program

@@ -1,4 +1,5 @@
 import { getBorderCharacters, table } from 'table'
+import { printable } from './printable.js'
 
 /** A column of a table for people. */
 export interface Column {
@@ -19,7 +20,7 @@ export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
 ): string {
-  const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(oneLine))
+  const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(printable))
   const text = table(cells, {
     border: getBorderCharacters('void'),
     singleLine: true,
@@ -31,10 +32,4 @@ export function formatTable(
     })),
   })
   return text.replaceAll(/ +$/gm, '')
-}
-
-/** A text without what would steer a terminal: control characters become blanks. */
-export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 }

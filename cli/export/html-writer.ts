@@ -35,7 +35,7 @@ export function createHtmlWriter(sink: ByteSink, simulationId: string): RunWrite
 function tooMany(simulationId: string): TurnlogError {
   return new TurnlogError('QUERY_TOO_BROAD', {
     message: `export ${simulationId} as a page: it has more than ${MAX_PAGE_EVENTS} events or ${MAX_PAGE_CHARACTERS / 1024 / 1024} MiB`,
-    hint: 'take fewer with --limit, or another format',
+    hint: 'take fewer of them with filters or --limit, or another format',
   })
 }
 

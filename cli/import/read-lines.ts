@@ -39,7 +39,7 @@ export async function* readLines(
       yield splitter.take(chunk)
     }
   } catch (cause) {
-    if (signal.aborted) throw cause
+    signal.throwIfAborted()
     throw unreadable(path, cause)
   }
   yield splitter.end()
