@@ -69,6 +69,13 @@ module.exports = {
       from: { path: '^(src|indexer|api)/', pathNot: '^api/client/' },
       to: { path: '^api/client/' },
     },
+    {
+      name: 'page-runs-in-browsers',
+      comment: 'What an exported page runs imports nothing but itself.',
+      severity: 'error',
+      from: { path: '^cli/export/page/' },
+      to: { pathNot: '^cli/export/page/' },
+    },
     ...layering,
   ],
   options: {

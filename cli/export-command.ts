@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { TurnlogError } from '../src/errors.js'
-import { EXIT_CODES, type Finish } from './exit-code.js'
 import type { ExportReport } from './export/export-runs.js'
 import { EXPORT_FORMATS, type ExportFormat, STREAMED_FORMATS } from './export/format-names.js'
+import { addFilterOptions, readFilter } from './filter-options.js'
 import { interruption } from './interruption.js'
 import { addLocationOptions, locate } from './location.js'
 import { bytes, count, type Output, writeLine } from './output.js'
+import { printable } from './printable.js'
 import { showEventProgress } from './progress.js'
 
 interface ExportOptions {
@@ -19,7 +20,7 @@ interface ExportOptions {
 const STANDARD_OUTPUT = '-'
 
 /** `turnlog export`: runs as files for other programs, or as a page for people. */
-export function addExportCommand(program: Command, output: Output, finish: Finish): void {
+export function addExportCommand(program: Command, output: Output): void {
   const command = program
     .command('export')
     .summary('write runs as Parquet, CSV, NDJSON or a page')
@@ -27,7 +28,7 @@ export function addExportCommand(program: Command, output: Output, finish: Finis
       'Writes the events of runs, in the order of time, as files for other programs or as a page that opens without a server.',
     )
     .argument('<run...>', 'ids of the runs')
-  addLocationOptions(command)
+  addFilterOptions(addLocationOptions(command))
     .addOption(
       new Option('-f, --format <format>', 'what to write')
         .choices(EXPORT_FORMATS)
@@ -45,7 +46,8 @@ export function addExportCommand(program: Command, output: Output, finish: Finis
       `
 Examples:
   $ turnlog export market-1 market-2 --format parquet --output market.parquet
-  $ turnlog export market-1 --format csv --output -
+  $ turnlog export market-1 --format csv --type DECISION,ACTION --output -
+  $ turnlog export market-1 --format html
   $ turnlog export market-1 --format ndjson --limit 1000 --output first.ndjson`,
     )
     .action(async (ids: readonly string[], options: ExportOptions) => {
@@ -59,31 +61,24 @@ Examples:
         db: locate(command).db,
         runs: [...new Set(ids)],
         format,
-        filter: {},
+        filter: readFilter(command),
         limit,
         signal,
         onProgress: show,
       }
-      try {
-        if (toStream) {
-          await exportToStream(request, output.out)
-        } else {
-          const report = await exportToFiles(request, path, force).finally(end)
-          if (json) writeLine(output.out, JSON.stringify(report))
-          else describeExport(report, output)
-        }
-      } catch (error) {
-        if (!signal.aborted) throw error
-        finish(EXIT_CODES.interrupted)
-      } finally {
-        end()
+      if (toStream) {
+        await exportToStream(request, output.out).finally(end)
+        return
       }
+      const report = await exportToFiles(request, path, force).finally(end)
+      if (json) writeLine(output.out, JSON.stringify(report))
+      else describeExport(report, output)
     })
 }
 
 function describeExport({ runs }: ExportReport, output: Output): void {
   for (const { simulation_id: id, events, files, bytes: size } of runs) {
-    const line = `${id}: ${count(events, 'event')} in ${files.join(', ')} (${bytes(size)})`
+    const line = `${printable(id)}: ${count(events, 'event')} in ${printable(files.join(', '))} (${bytes(size)})`
     writeLine(output.out, line)
   }
 }

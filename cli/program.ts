@@ -4,6 +4,7 @@ import { addDemoCommand } from './demo-command.js'
 import { addEventsCommand } from './events-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addExportCommand } from './export-command.js'
+import { addImportCommand } from './import-command.js'
 import { addIndexCommand } from './index-command.js'
 import { Interrupted } from './interruption.js'
 import { addLsCommand } from './ls-command.js'
@@ -89,7 +90,8 @@ Example:
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
   addSqlCommand(program, output)
-  addExportCommand(program, output, finish)
+  addExportCommand(program, output)
+  addImportCommand(program, output, finish)
   addDemoCommand(program, output)
   return program
 }

@@ -1,6 +1,7 @@
 import type { SimulationItem } from '../../src/query/list-simulations.js'
 import { createCsvWriter } from './csv-writer.js'
 import type { ExportFormat } from './format-names.js'
+import { createHtmlWriter } from './html-writer.js'
 import { createNdjsonWriter } from './ndjson-writer.js'
 import { createParquetWriter } from './parquet-writer.js'
 import type { ByteSink, RunWriter } from './run-writer.js'
@@ -19,5 +20,7 @@ export function createRunWriter(
       return createCsvWriter(sink, simulation.id, isFirst)
     case 'ndjson':
       return createNdjsonWriter(sink)
+    case 'html':
+      return createHtmlWriter(sink, simulation.id)
   }
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { setImmediate as otherTurns } from 'node:timers/promises'
-import { TurnlogError } from '../../src/errors.js'
 import type { EventFilter } from '../../src/query/event-filter.js'
 import { listSimulations, type SimulationItem } from '../../src/query/list-simulations.js'
 import { LongReads } from '../../src/query/long-reads.js'
 import { readAllEvents } from '../../src/query/read-all-events.js'
+import { findSimulation } from '../../src/query/simulation-row.js'
 import { SidecarReader } from '../../src/sidecar/sidecar-reader.js'
 import type { EventProgress } from '../progress.js'
 import { createRunWriter } from './create-run-writer.js'
@@ -95,14 +95,20 @@ export async function exportToFiles(
  * @throws as {@link exportToFiles}
  */
 export async function exportToStream(request: ExportRequest, stream: Writable): Promise<void> {
-  const { format } = request
+  const { format, signal } = request
   await withSource(request, async (source) => {
     let isFirst = true
     for (const simulation of source.simulations) {
       const sink = { write: (data: string | Uint8Array) => void stream.write(data) }
       const writer = createRunWriter(format, sink, simulation, isFirst)
       await source.copy(simulation, writer, async () => {
-        if (stream.writableNeedDrain) await once(stream, 'drain', { signal: request.signal })
+        if (!stream.writableNeedDrain) return
+        try {
+          await once(stream, 'drain', { signal })
+        } catch (error) {
+          signal.throwIfAborted()
+          throw error
+        }
       })
       isFirst = false
     }
@@ -169,14 +175,14 @@ async function findSimulations(
   reader: SidecarReader,
   runs: readonly string[],
 ): Promise<SimulationItem[]> {
-  const all = await reader.read(listSimulations)
-  const known = new Map(all.map((item) => [item.id, item]))
-  return runs.map((run) => {
-    const simulation = known.get(run)
-    if (simulation !== undefined) return simulation
-    throw new TurnlogError('SIMULATION_NOT_FOUND', {
-      message: `no simulation has the id ${JSON.stringify(run)}`,
-      hint: '`turnlog ls` lists the ids there are',
-    })
+  return reader.read(async (snapshot) => {
+    const known = new Map((await listSimulations(snapshot)).map((item) => [item.id, item]))
+    const found: SimulationItem[] = []
+    for (const run of runs) {
+      const { name } = await findSimulation(snapshot, run)
+      const item = known.get(name)
+      if (item !== undefined) found.push(item)
+    }
+    return found
   })
 }

@@ -1,5 +1,5 @@
 /** What runs can be exported as. */
-export const EXPORT_FORMATS = ['parquet', 'csv', 'ndjson'] as const
+export const EXPORT_FORMATS = ['parquet', 'csv', 'ndjson', 'html'] as const
 
 /** One of {@link EXPORT_FORMATS}. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]

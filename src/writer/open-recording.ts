@@ -10,7 +10,7 @@ import type { WriterSettings } from './writer-options.js'
 import { type HostMessage, WriterThread } from './writer-thread-host.js'
 
 /** Held by the writer of a run's directory. */
-const LOCK_FILE = '.writer.lock'
+export const LOCK_FILE = '.writer.lock'
 
 /** What a writer has from its start on. */
 export interface Recording {

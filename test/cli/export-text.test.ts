@@ -35,6 +35,8 @@ describe('turnlog export --format ndjson', () => {
     expect(lines.slice(0, -2).sort()).toEqual([...ODD_LINES].sort())
     const limited = await runCli('export', 'a', ...flags, '--output', '-', '--limit', '1')
     expect(limited.stdout).toBe(segmentText(early))
+    const ofAgent = await runCli('export', 'b', 'a', ...flags, '--output', '-', '--agent', 'a')
+    expect(ofAgent.stdout).toBe(segmentText(ODD_LINES[0] ?? '', early))
   })
 
   it('makes a directory of several runs', async () => {
@@ -86,12 +88,13 @@ describe('turnlog export', () => {
     const root = await indexed({ a: [early] })
     const cases: [args: string[], code: number, message: string][] = [
       [['a'], 2, "required option '-f, --format <format>' not specified"],
-      [['a', '--format', 'xml'], 2, 'Allowed choices are parquet, csv, ndjson'],
+      [['a', '--format', 'xml'], 2, 'Allowed choices are parquet, csv, ndjson, html'],
       [['--format', 'csv'], 2, "missing required argument 'run'"],
       [['a', '--format', 'csv', '--limit', '0'], 2, 'It must be a whole number from 1.'],
       [['a', '--format', 'parquet', '--output', '-'], 2, 'can be csv or ndjson, not parquet'],
       [['a', '--format', 'csv', '--output', '-', '--json'], 2, '--json cannot be told apart'],
       [['A', '--format', 'csv', '--output', join(root, 'x')], 1, 'no simulation has the id "A"'],
+      [['a', '--format', 'csv', '--type', 'ACTIO'], 2, '--type'],
       [['a', '--format', 'csv', '--output', join(root, 'a')], 1, 'it is there already'],
       [['a', '--format', 'csv', '--output', join(root, 'a'), '--force'], 1, 'it is a directory'],
       [

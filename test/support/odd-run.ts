@@ -18,7 +18,7 @@ export const ODD_LINES: readonly string[] = [
   odd('formula', ',"description":"=1+1;\\r\\n\\"x\\",y"'),
   odd('fine time', '', '2025-10-04T14:23:45.1234567Z'),
   odd('zone', '', '2025-10-04T16:23:46+02:00'),
-  odd('long ago', '', '1700-01-01T00:00:00.000001Z'),
+  odd('long ago', '', '1960-01-01T00:00:00.000001Z'),
 ]
 
 function odd(id: string, rest: string, timestamp = '2025-10-04T14:23:45.123456+00:00'): string {

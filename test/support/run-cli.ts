@@ -58,7 +58,7 @@ export interface RunningCommand {
 
 /** Starts a command that goes on. */
 export function startCli(...args: string[]): RunningCommand {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' })
   const exited = once(child, 'close')
   onTestFinished(async () => {
     child.kill('SIGKILL')
