@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { TurnlogError } from '../src/errors.js'
+import { addCompletionCommand } from './completion-command.js'
 import { addDemoCommand } from './demo-command.js'
+import { addDoctorCommand } from './doctor-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addIndexCommand } from './index-command.js'
 import { type Output, processOutput, writeError } from './output.js'
@@ -13,7 +15,7 @@ import { readVersion } from './version.js'
  * Runs one command line.
  *
  * @param args what follows the program's name
- * @returns 0 done, 1 found a problem, 2 wrong usage
+ * @returns 0 done, 1 found a problem, 2 wrong usage, 130 interrupted
  */
 export async function runCommandLine(
   args: readonly string[],
@@ -56,7 +58,7 @@ export function createProgram(output: Output, finish: Finish): Command {
     .addHelpText(
       'after',
       `
-Exit codes: 0 done, 1 found a problem, 2 wrong usage.
+Exit codes: 0 done, 1 found a problem, 2 wrong usage, 130 interrupted.
 
 Example:
   $ turnlog demo`,
@@ -65,6 +67,8 @@ Example:
   addIndexCommand(program, output, finish)
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
+  addDoctorCommand(program, output, finish)
+  addCompletionCommand(program, output)
   addDemoCommand(program, output)
   return program
 }
