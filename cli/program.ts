@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { type ErrorCode, TurnlogError } from '../src/errors.js'
+import { addCompletionCommand } from './completion-command.js'
 import { addDemoCommand } from './demo-command.js'
+import { addDoctorCommand } from './doctor-command.js'
 import { addEventsCommand } from './events-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addExportCommand } from './export-command.js'
@@ -9,13 +11,13 @@ import { addIndexCommand } from './index-command.js'
 import { Interrupted } from './interruption.js'
 import { addLsCommand } from './ls-command.js'
 import { type Output, processOutput, writeError } from './output.js'
-import { addRejectsCommand } from './rejects-command.js'
 import { addReindexCommand } from './reindex-command.js'
+import { addRejectsCommand } from './rejects-command.js'
 import { addServeCommand } from './serve-command.js'
-import { addSqlCommand } from './sql-command.js'
-import { addTraceCommand } from './trace-command.js'
 import { addShowCommand } from './show-command.js'
+import { addSqlCommand } from './sql-command.js'
 import { addStatsCommand } from './stats-command.js'
+import { addTraceCommand } from './trace-command.js'
 import { addVerifyCommand } from './verify-command.js'
 import { readVersion } from './version.js'
 
@@ -79,19 +81,26 @@ Exit codes: 0 done, 1 found a problem, 2 wrong usage, 130 interrupted.
 Example:
   $ turnlog demo`,
     )
+  program.commandsGroup('Look at runs:')
   addLsCommand(program, output)
   addStatsCommand(program, output)
   addEventsCommand(program, output)
   addShowCommand(program, output)
   addTraceCommand(program, output)
   addRejectsCommand(program, output)
-  addServeCommand(program, output)
+  addSqlCommand(program, output)
+  program.commandsGroup('Move runs:')
+  addExportCommand(program, output)
+  addImportCommand(program, output, finish)
+  program.commandsGroup('Keep the sidecar:')
   addIndexCommand(program, output, finish)
   addReindexCommand(program, output, finish)
   addVerifyCommand(program, output, finish)
-  addSqlCommand(program, output)
-  addExportCommand(program, output)
-  addImportCommand(program, output, finish)
+  addDoctorCommand(program, output, finish)
+  program.commandsGroup('Serve:')
+  addServeCommand(program, output)
   addDemoCommand(program, output)
+  program.commandsGroup('Other:')
+  addCompletionCommand(program, output)
   return program
 }

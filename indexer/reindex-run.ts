@@ -8,6 +8,7 @@ import { withIndexerLock } from './indexer-lock.js'
 import { LOCK_WAIT_MS, type ReindexOptions } from './reindex.js'
 import { RootIndexer } from './root-indexer.js'
 import { SearchIndex } from './search-index.js'
+import { whyNotRead } from './segment-file.js'
 import { SimulationVerifier } from './verify-simulation.js'
 
 /** Which run is read anew, and where it is. */
@@ -70,6 +71,11 @@ function distrustSearch(connection: Database.Database, { id, segments }: FoundSi
   const verifier = new SimulationVerifier(connection, ({ event_id: event }) => {
     if (event !== undefined) doubtful.add(event)
   })
-  verifier.verify(id, segments)
+  try {
+    verifier.verify(id, segments)
+  } catch (error) {
+    // What cannot be read now cannot be read in a moment either, and is told then.
+    doubtful.add(whyNotRead(error))
+  }
   if (doubtful.size > 0) search.clear()
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -34,6 +34,25 @@ export class ProcessLock {
         return undefined
       }
       throw error
+    }
+  }
+
+  /**
+   * Whether somebody holds the lock, without taking or making it.
+   *
+   * @throws the file system's or SQLite's error when the file cannot be read
+   */
+  static isHeld(path: string): boolean {
+    if (!existsSync(path)) return false
+    const connection = new Database(path, { readonly: true, timeout: 0 })
+    try {
+      connection.prepare('SELECT count(*) FROM sqlite_schema').get()
+      return false
+    } catch (error) {
+      if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true
+      throw error
+    } finally {
+      connection.close()
     }
   }
 

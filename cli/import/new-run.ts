@@ -4,7 +4,7 @@ import { systemErrorCode, TurnlogError } from '../../src/errors.js'
 import { CONTROL_DIRECTORY } from '../../src/event/simulation-id.js'
 import { ProcessLock } from '../../src/process-lock.js'
 import { ACTIVE_SEGMENT } from '../../src/segment/segment-name.js'
-import { LOCK_FILE } from '../../src/writer/open-recording.js'
+import { WRITER_LOCK } from '../../src/writer/open-recording.js'
 import { shouldRotate } from '../../src/writer/rotation-policy.js'
 import { SegmentWriter } from '../../src/writer/segment-writer.js'
 import { unwritable } from '../export/output-file.js'
@@ -17,8 +17,8 @@ const NEWLINE = Buffer.from('\n')
 export function assertNoRun(root: string, simulationId: string): void {
   const path = join(root, simulationId)
   if (!existsSync(path)) return
-  if (existsSync(join(path, LOCK_FILE))) {
-    const lock = ProcessLock.tryAcquire(join(path, LOCK_FILE))
+  if (existsSync(join(path, WRITER_LOCK))) {
+    const lock = ProcessLock.tryAcquire(join(path, WRITER_LOCK))
     if (lock === undefined) {
       throw new TurnlogError('WRITER_LOCKED', {
         message: `import into ${path}: a writer is at work there`,
@@ -73,7 +73,7 @@ export class NewRun {
     try {
       this.#writer.open()
       // Held until the run has its name: no writer can begin within it meanwhile.
-      const lock = ProcessLock.tryAcquire(join(this.#directory, LOCK_FILE))
+      const lock = ProcessLock.tryAcquire(join(this.#directory, WRITER_LOCK))
       if (lock === undefined) throw new Error(`${this.#directory} is locked`)
       this.#lock = lock
     } catch (error) {

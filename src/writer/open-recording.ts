@@ -9,8 +9,8 @@ import { createQueueMemory, THREAD_STATES } from './shared-queue.js'
 import type { WriterSettings } from './writer-options.js'
 import { type HostMessage, WriterThread } from './writer-thread-host.js'
 
-/** Held by the writer of a run's directory. */
-export const LOCK_FILE = '.writer.lock'
+/** The file in a run's directory that is locked by its writer. */
+export const WRITER_LOCK = '.writer.lock'
 
 /** What a writer has from its start on. */
 export interface Recording {
@@ -77,7 +77,7 @@ function acquireLock(directory: string): ProcessLock {
   let lock: ProcessLock | undefined
   try {
     mkdirSync(directory, { recursive: true })
-    lock = ProcessLock.tryAcquire(join(directory, LOCK_FILE))
+    lock = ProcessLock.tryAcquire(join(directory, WRITER_LOCK))
   } catch (cause) {
     throw cannotStart(directory, cause)
   }
