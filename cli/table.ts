@@ -1,4 +1,5 @@
 import { getBorderCharacters, table } from 'table'
+import { cutToWidth, displayWidth } from './display-width.js'
 import { printable } from './printable.js'
 
 /** A column of a table for people. */
@@ -6,7 +7,7 @@ export interface Column {
   readonly title: string
   /** Where its cells stand; numbers read best on the right. Left unless told otherwise. */
   readonly align?: 'left' | 'right'
-  /** In characters of a terminal; as wide as its widest cell unless given. */
+  /** In characters of a terminal; at least; as wide as its widest cell unless given. */
   readonly width?: number
   /** In characters of a terminal; what is longer is cut and ends in `…`. */
   readonly maxWidth?: number
@@ -30,17 +31,24 @@ export function formatTable(
   { titles = true }: TableParts = {},
 ): string {
   const head = titles ? [columns.map(({ title }) => title)] : []
-  const cells = [...head, ...rows].map((row) => row.map(printable))
+  const cells = [...head, ...rows].map((row) =>
+    row.map((text, index) => fit(printable(text), columns[index])),
+  )
   const text = table(cells, {
     border: getBorderCharacters('void'),
     singleLine: true,
     drawHorizontalLine: () => false,
     columnDefault: { paddingLeft: 0, paddingRight: 2 },
-    columns: columns.map(({ align = 'left', width, maxWidth }) => ({
-      alignment: align,
-      ...(width !== undefined && { width }),
-      ...(maxWidth !== undefined && { truncate: maxWidth }),
-    })),
+    columns: columns.map(({ align = 'left' }) => ({ alignment: align })),
   })
   return text.replaceAll(/ +$/gm, '')
+}
+
+function fit(
+  text: string,
+  { align, width = 0, maxWidth = Infinity }: Partial<Column> = {},
+): string {
+  const cut = cutToWidth(text, maxWidth)
+  const missing = ' '.repeat(Math.max(0, width - displayWidth(cut)))
+  return align === 'right' ? missing + cut : cut + missing
 }

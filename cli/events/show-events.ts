@@ -6,6 +6,7 @@ import type { EventFilter } from '../../src/query/event-filter.js'
 import type { EventText } from '../../src/query/event-row.js'
 import { findSimulation } from '../../src/query/simulation-row.js'
 import type { RecordedEvent } from '../../src/store/recorded-event.js'
+import { displayWidth } from '../display-width.js'
 import type { OpenRuns } from '../open-runs.js'
 import { type Output, writeLine } from '../output.js'
 import { printable } from '../printable.js'
@@ -61,7 +62,7 @@ function widthOf(
   if (index === count - 1 && index > 0) {
     return { maxWidth: terminal === undefined ? MAX_CELL : Math.max(MAX_CELL / 2, terminal - 100) }
   }
-  const longest = cells.reduce((most, cell) => Math.max(most, printable(cell).length), 1)
+  const longest = cells.reduce((most, cell) => Math.max(most, displayWidth(printable(cell))), 1)
   const width = Math.min(longest, MAX_CELL)
   return { width, maxWidth: width }
 }

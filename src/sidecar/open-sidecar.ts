@@ -193,6 +193,13 @@ export function sidecarError(path: string, error: unknown): unknown {
 }
 
 function unreadable(path: string, cause: unknown): TurnlogError {
+  if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_READONLY')) {
+    return new TurnlogError('SIDECAR_UNREADABLE', {
+      message: `open the sidecar ${path}: SQLite keeps files beside it while it is read, and may not make them there`,
+      hint: 'make its directory writable, or give --db a copy in one that is',
+      cause,
+    })
+  }
   const why = cause instanceof Error ? cause.message : String(cause)
   return new TurnlogError('SIDECAR_UNREADABLE', {
     message: `open the sidecar ${path}: ${why}`,
