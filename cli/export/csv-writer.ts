@@ -19,7 +19,7 @@ const COLUMNS = [
 ]
 
 /** How RFC 4180 spells a table. An empty text has quotes, to be told from none. */
-const SPELLING = { record_delimiter: 'windows', quoted_empty: true } as const
+const SPELLING = { record_delimiter: 'windows', quoted_match: /^$/ }
 
 /** Writes a run as rows of a table. @param hasHeader whether the names of the columns come first */
 export function createCsvWriter(
