@@ -12,7 +12,6 @@ export function jsonOf(value: SqlValue): string {
 
 /** A text as JSON without anything that could steer a terminal. */
 export function jsonText(text: string): string {
-   
   return JSON.stringify(text).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
