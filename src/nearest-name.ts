@@ -1,20 +1,21 @@
-/** Of longer names only this much is compared, in characters. */
+/** Of longer names, only the beginning is compared. */
 const MAX_COMPARED = 50
 
 /**
- * The known name that somebody probably meant.
- *
- * @returns undefined where none is near: more than half of its characters would have to change
+ * The known name that somebody may have meant: one that goes on where theirs ends, else the
+ * one with the fewest other characters, if these are no more than half of it.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
-  let nearest: { readonly name: string; readonly distance: number } | undefined
   const asked = name.slice(0, MAX_COMPARED)
-  for (const candidate of known) {
-    const distance = editDistance(asked, candidate.slice(0, MAX_COMPARED))
-    if (distance > candidate.length / 2 || distance >= (nearest?.distance ?? Infinity)) continue
-    nearest = { name: candidate, distance }
-  }
-  return nearest?.name
+  const [nearest] = Array.from(known, (candidate) => ({ candidate, ...compare(asked, candidate) }))
+    .filter(({ candidate, begins, distance }) => begins || distance <= candidate.length / 2)
+    .sort((a, b) => Number(b.begins) - Number(a.begins) || a.distance - b.distance)
+  return nearest?.candidate
+}
+
+function compare(asked: string, candidate: string) {
+  const begins = asked !== '' && candidate.startsWith(asked)
+  return { begins, distance: editDistance(asked, candidate.slice(0, 2 * MAX_COMPARED)) }
 }
 
 /** How many characters must be put in, left out or replaced to turn one word into the other. */
