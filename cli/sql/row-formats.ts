@@ -26,9 +26,13 @@ export type RowFormatName = keyof typeof ROW_FORMATS
 /** What is longer is cut: the other formats have all of it. */
 const MAX_CELL_WIDTH = 60
 
-/** Aligned columns; the titles come again with each part of the rows. */
+/** So many rows make a table, then another one begins: nobody waits for millions. */
+const TABLE_ROWS = 1_000
+
+/** Aligned columns; the titles come again with every further table. */
 function tableFormat(columns: readonly string[]): RowFormat {
-  let isShown = false
+  const held: Row[] = []
+  let isFirst = true
   const show = (rows: readonly Row[]): string => {
     const titles = columns.map(
       (title, index) =>
@@ -39,14 +43,19 @@ function tableFormat(columns: readonly string[]): RowFormat {
         }) as const,
     )
     const texts = rows.map((row) => row.map((value) => (value === null ? 'NULL' : textOf(value))))
-    const gap = isShown ? '\n' : ''
-    isShown = true
+    const gap = isFirst ? '' : '\n'
+    isFirst = false
     return gap + formatTable(titles, texts)
   }
   return {
     begin: () => '',
-    rows: (rows) => (rows.length === 0 ? '' : show(rows)),
-    end: () => (isShown ? '' : show([])),
+    rows: (rows) => {
+      held.push(...rows)
+      let text = ''
+      while (held.length >= TABLE_ROWS) text += show(held.splice(0, TABLE_ROWS))
+      return text
+    },
+    end: () => (held.length > 0 || isFirst ? show(held) : ''),
   }
 }
 

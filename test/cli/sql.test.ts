@@ -132,7 +132,7 @@ describe('turnlog sql --help', () => {
     const { code, stdout } = await runCli('sql', '--help')
     expect(code).toBe(0)
     expect(stdout).toMatch(/Examples:\n {2}\$ turnlog sql /)
-    expect(stdout).toMatch(/--timeout <seconds> [^]*default: 10, env: *TURNLOG_SQL_TIMEOUT/)
+    expect(stdout).toMatch(/--timeout <seconds> [^]*default: 10, env:\s*TURNLOG_SQL_TIMEOUT/)
   })
 })
 

@@ -161,6 +161,7 @@ describe('docs/sql.md', () => {
 
   it.each(workedQuestions())('shows the answer as printed: $title', ({ query, answer }) => {
     const { columns, rows } = prepareQuery(db, query)
-    expect(ROW_FORMATS.table(columns).rows([...rows()])).toBe(answer)
+    const table = ROW_FORMATS.table(columns)
+    expect(table.rows([...rows()]) + table.end(false)).toBe(answer)
   })
 })
