@@ -9,9 +9,10 @@ const folders = {
   'src/simulation': ['src/event', 'src/writer'],
   'src/sidecar': ['src/event', 'migrations'],
   'src/query': ['src/event', 'src/segment', 'src/sidecar'],
+  'src/store': ['src/event', 'src/sidecar', 'src/query'],
   migrations: [],
   indexer: ['src/event', 'src/segment', 'src/sidecar'],
-  api: ['src/event', 'src/sidecar', 'src/query'],
+  api: ['src/event', 'src/sidecar', 'src/query', 'src/store'],
 }
 
 /** Files any folder may import: errors, settings and the lock know no other folder. */

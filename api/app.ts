@@ -4,6 +4,7 @@ import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { LongReads } from '../src/query/long-reads.js'
 import type { ServerSettings } from '../src/settings.js'
+import { RecordedRuns } from '../src/store/recorded-runs.js'
 import { logRequests } from './access-log.js'
 import { checkHost } from './allowed-host.js'
 import { addRoute } from './answer-route.js'
@@ -22,7 +23,14 @@ import { STREAM_TIMES } from './run-stream.js'
 
 /** What an app makes of its parts. */
 type MadeHere =
-  'longReads' | 'queryLimitMs' | 'liveRuns' | 'streamTimes' | 'stallLimitMs' | 'metrics' | 'openApi'
+  | 'runs'
+  | 'longReads'
+  | 'queryLimitMs'
+  | 'liveRuns'
+  | 'streamTimes'
+  | 'stallLimitMs'
+  | 'metrics'
+  | 'openApi'
 
 /** What an app is made from. */
 export interface AppParts
@@ -63,12 +71,15 @@ export function createApp({ logger, settings, ...parts }: AppParts): Express {
   const openApi = JSON.stringify(createOpenApiDocument(routes, parts.version))
   // Every stream that is open ends with it.
   setMaxListeners(0, parts.closing)
+  const { reader } = parts
+  const longReads = new LongReads(reader.path)
   const dependencies: ApiDependencies = {
     streamTimes: STREAM_TIMES,
     ...parts,
-    longReads: new LongReads(parts.reader.path),
+    runs: new RecordedRuns({ reader, longReads }),
+    longReads,
     queryLimitMs: settings.queryTimeout * 1_000,
-    liveRuns: new LiveRuns(parts.reader),
+    liveRuns: new LiveRuns(reader),
     stallLimitMs: settings.stallTimeout * 1_000,
     metrics,
     openApi,

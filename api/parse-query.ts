@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { nearestName } from '../src/nearest-name.js'
+import { parseFields } from '../src/query/parse-fields.js'
 import { invalidParameters, type ProblemDetail } from './problem.js'
 
 /** How many wrong parameters an answer names; of a longer list, nobody reads more. */
 const MAX_NAMED = 100
+/** What is shown of a name, in characters. */
+const MAX_SHOWN = 50
 
 /**
  * Reads query parameters. Keys whose schema is an array may be repeated, others
@@ -39,17 +43,13 @@ export function parseQuery<S extends z.ZodObject>(schema: S, search: string): z.
       ofFamily.push([family.rest, given[0] ?? ''])
     }
   }
-  const parsed = schema.safeParse({ ...values, ...families })
-  if (parsed.success && problems.length === 0) return parsed.data
+  const parsed = parseFields(schema, { ...values, ...families })
+  if (parsed.problems === undefined && problems.length === 0) return parsed.values
   // What could not be taken over is not missing.
   const unreadable = new Set(problems.map(({ parameter }) => parameter))
-  for (const { path, message } of parsed.error?.issues ?? []) {
-    // What is wrong with one of a family is said of its own name, behind the family's.
-    const parameter = shorten(path.findLast((step) => typeof step === 'string') ?? '')
-    if (unreadable.has(parameter)) continue
-    // Of a list, several values can be wrong in the same way.
-    const isSaid = problems.some((said) => said.parameter === parameter && said.message === message)
-    if (!isSaid) problems.push({ parameter, message })
+  for (const { field, message } of parsed.problems ?? []) {
+    const parameter = shorten(field)
+    if (!unreadable.has(parameter)) problems.push({ parameter, message })
   }
   throw invalidParameters(problems)
 }
@@ -101,7 +101,7 @@ function isDecoded(values: (string | undefined)[]): values is string[] {
 }
 
 function shorten(name: string): string {
-  return name.length <= MAX_COMPARED ? name : `${name.slice(0, MAX_COMPARED)}…`
+  return name.length <= MAX_SHOWN ? name : `${name.slice(0, MAX_SHOWN)}…`
 }
 
 function isList(parameter: z.core.$ZodType): boolean {
@@ -111,27 +111,8 @@ function isList(parameter: z.core.$ZodType): boolean {
 }
 
 function unknownParameter(key: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((name) => ({ name, distance: editDistance(key.slice(0, MAX_COMPARED), name) }))
-    .filter(({ name, distance }) => distance <= name.length / 2)
-    .sort((a, b) => a.distance - b.distance)
+  const nearest = nearestName(key, known)
   return nearest === undefined
     ? 'is not a parameter of this endpoint'
-    : `is not a parameter of this endpoint; did you mean ${nearest.name}?`
-}
-
-const MAX_COMPARED = 50
-
-/** How many characters must be put in, left out or replaced to turn one word into the other. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
+    : `is not a parameter of this endpoint; did you mean ${nearest}?`
 }

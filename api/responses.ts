@@ -34,13 +34,3 @@ export const simulationItem = z.object({
   first_turn: turn,
   last_turn: turn,
 })
-
-/**
- * JSON texts with commas between them. They are added to each other, which
- * copies none of them: turning the whole answer into bytes does that.
- */
-export function joinTexts(texts: readonly string[]): string {
-  let joined = ''
-  for (const text of texts) joined += joined === '' ? text : `,${text}`
-  return joined
-}

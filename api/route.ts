@@ -4,9 +4,11 @@ import type { Metrics } from './metrics.js'
 import type { StreamTimes } from './run-stream.js'
 import type { LongReads } from '../src/query/long-reads.js'
 import type { SidecarReader } from '../src/sidecar/sidecar-reader.js'
+import type { RecordedRuns } from '../src/store/recorded-runs.js'
 
 /** What the routes answer from. */
 export interface ApiDependencies {
+  readonly runs: RecordedRuns
   readonly reader: SidecarReader
   /** For questions that may look through many events. */
   readonly longReads: LongReads

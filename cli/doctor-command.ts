@@ -5,7 +5,7 @@ import type { Status } from './doctor/finding.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
 import { addLocationOptions, locate } from './location.js'
 import { type Output, writeLine } from './output.js'
-import { oneLine } from './table.js'
+import { printable } from './printable.js'
 
 interface DoctorOptions {
   readonly json?: true
@@ -46,7 +46,7 @@ function describeDiagnosis({ findings }: Diagnosis, output: Output): void {
     problem: colours.red,
   }
   for (const { check, status, message, hint } of findings) {
-    writeLine(output.out, `${paint[status](status.padEnd(7))}  ${check}: ${oneLine(message)}`)
-    if (hint !== undefined) writeLine(output.out, `         ${oneLine(hint)}`)
+    writeLine(output.out, `${paint[status](status.padEnd(7))}  ${check}: ${printable(message)}`)
+    if (hint !== undefined) writeLine(output.out, `         ${printable(hint)}`)
   }
 }

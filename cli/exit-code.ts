@@ -6,7 +6,7 @@ export const EXIT_CODES = {
   problem: 1,
   /** The command line itself was wrong. */
   usage: 2,
-  /** The command was interrupted, by Ctrl-C mostly, and left nothing half done. */
+  /** The command was interrupted before it had done what it was asked to: 128 and SIGINT's number. */
   interrupted: 130,
 } as const
 

@@ -3,11 +3,17 @@ import { TurnlogError } from '../src/errors.js'
 import { addCompletionCommand } from './completion-command.js'
 import { addDemoCommand } from './demo-command.js'
 import { addDoctorCommand } from './doctor-command.js'
+import { addEventsCommand } from './events-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addIndexCommand } from './index-command.js'
+import { Interrupted } from './interruption.js'
+import { addLsCommand } from './ls-command.js'
 import { type Output, processOutput, writeError } from './output.js'
+import { addRejectsCommand } from './rejects-command.js'
 import { addReindexCommand } from './reindex-command.js'
 import { addServeCommand } from './serve-command.js'
+import { addShowCommand } from './show-command.js'
+import { addStatsCommand } from './stats-command.js'
 import { addVerifyCommand } from './verify-command.js'
 import { readVersion } from './version.js'
 
@@ -32,6 +38,7 @@ export async function runCommandLine(
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage
     }
+    if (error instanceof Interrupted) return EXIT_CODES.interrupted
     writeError(output.err, error)
     const isUsage = error instanceof TurnlogError && error.code === 'SETTING_INVALID'
     return isUsage ? EXIT_CODES.usage : EXIT_CODES.problem
@@ -63,6 +70,11 @@ Exit codes: 0 done, 1 found a problem, 2 wrong usage, 130 interrupted.
 Example:
   $ turnlog demo`,
     )
+  addLsCommand(program, output)
+  addStatsCommand(program, output)
+  addEventsCommand(program, output)
+  addShowCommand(program, output)
+  addRejectsCommand(program, output)
   addServeCommand(program, output)
   addIndexCommand(program, output, finish)
   addReindexCommand(program, output, finish)

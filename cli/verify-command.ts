@@ -5,7 +5,7 @@ import { EXIT_CODES, type Finish } from './exit-code.js'
 import { addLocationOptions, locate } from './location.js'
 import { bytes, count, type Output, writeLine } from './output.js'
 import { showProgress } from './progress.js'
-import { oneLine } from './table.js'
+import { printable } from './printable.js'
 
 interface VerifyOptions {
   readonly json?: true
@@ -56,12 +56,12 @@ function describeVerification(report: VerifyReport, run: string | undefined, out
   }
   writeLine(output.out, `not equal: ${count(report.difference_count, 'difference')} in ${read}`)
   for (const difference of report.differences) {
-    writeLine(output.out, `  ${describePlace(difference)}${oneLine(difference.problem)}`)
+    writeLine(output.out, `  ${describePlace(difference)}${printable(difference.problem)}`)
   }
   const more = report.difference_count - report.differences.length
   if (more > 0) writeLine(output.out, `  … and ${count(more, 'more difference')}`)
   const anew = run === undefined ? 'the sidecar' : 'the run'
-  const command = run === undefined ? 'turnlog reindex' : `turnlog reindex ${oneLine(run)}`
+  const command = run === undefined ? 'turnlog reindex' : `turnlog reindex ${printable(run)}`
   writeLine(output.out, `\`turnlog index\` reads what is new; \`${command}\` builds ${anew} anew`)
 }
 
@@ -74,6 +74,6 @@ function describePlace({
 }: Difference): string {
   const inRow = table === undefined || row === undefined ? '' : `row ${row} of ${table}: `
   if (simulation === undefined) return inRow
-  const file = oneLine(segment === undefined ? simulation : `${simulation}/${segment}`)
+  const file = printable(segment === undefined ? simulation : `${simulation}/${segment}`)
   return `${file}${offset === undefined ? '' : ` at ${offset}`}: ${inRow}`
 }

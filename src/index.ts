@@ -27,7 +27,7 @@ export {
   systemEventSchema,
   type TurnlogEvent,
 } from './event/event-schema.js'
-export { EVENT_TYPES, type EventType } from './event/event-type.js'
+export { EVENT_TYPES, type EventType, type RecordedEventType } from './event/event-type.js'
 export { CAPTURED_TYPES, type Verbosity, VERBOSITY_LEVELS } from './event/verbosity.js'
 export type {
   Action,
@@ -61,6 +61,24 @@ export type { RunOutcome } from './simulation/simulation-run.js'
 export type { StateVariables } from './simulation/state-variables.js'
 export type { TokenUsage } from './simulation/token-usage.js'
 export type { ActionContext, Validator, Verdict } from './simulation/validator.js'
+export type { RejectItem, SegmentItem, SimulationSummary } from './query/get-simulation.js'
+export type { SimulationItem } from './query/list-simulations.js'
+export { openStore, type StoreOptions } from './store/open-store.js'
+export type {
+  CausalityQuery,
+  EventFilter,
+  EventsQuery,
+  Fields,
+  Instant,
+} from './store/events-query.js'
+export type {
+  CausalLink,
+  Causality,
+  PartialEvent,
+  RecordedEvent,
+  TracedEvent,
+} from './store/recorded-event.js'
+export type { Store } from './store/store.js'
 export { ERROR_CODES, type ErrorCode, TurnlogError } from './errors.js'
 export type { Cause } from './writer/causal-context.js'
 export { EventWriter } from './writer/event-writer.js'

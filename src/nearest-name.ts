@@ -1,19 +1,21 @@
-/** Of a longer name, so many characters are compared. */
-const MAX_COMPARED = 100
+/** Of longer names, only the beginning is compared. */
+const MAX_COMPARED = 50
 
 /**
- * The known name that a name was probably meant to be: the one that takes the
- * fewest changes, unless that is more than half of it.
+ * The known name that somebody may have meant: one that goes on where theirs ends, else the
+ * one with the fewest other characters, if these are no more than half of it.
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const [nearest] = known
-    .map((candidate) => ({
-      candidate,
-      distance: editDistance(name.slice(0, MAX_COMPARED), candidate.slice(0, MAX_COMPARED)),
-    }))
-    .filter(({ candidate, distance }) => distance <= candidate.length / 2)
-    .sort((a, b) => a.distance - b.distance)
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  const asked = name.slice(0, MAX_COMPARED)
+  const [nearest] = Array.from(known, (candidate) => ({ candidate, ...compare(asked, candidate) }))
+    .filter(({ candidate, begins, distance }) => begins || distance <= candidate.length / 2)
+    .sort((a, b) => Number(b.begins) - Number(a.begins) || a.distance - b.distance)
   return nearest?.candidate
+}
+
+function compare(asked: string, candidate: string) {
+  const begins = asked !== '' && candidate.startsWith(asked)
+  return { begins, distance: editDistance(asked, candidate.slice(0, 2 * MAX_COMPARED)) }
 }
 
 /** How many characters must be put in, left out or replaced to turn one word into the other. */

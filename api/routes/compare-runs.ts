@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { compareRuns, type Comparison, type TurnDifference } from '../../src/query/compare-runs.js'
 import { ASPECTS } from '../../src/query/compared-event.js'
 import type { AspectSurplus } from '../../src/query/turn-difference.js'
-import { checkBounds, filterParameters } from '../filter-parameters.js'
+import { checkBounds, filterFields } from '../../src/query/filter-fields.js'
 import { limitedRead } from '../limited-read.js'
-import { eventResponse, joinTexts } from '../responses.js'
+import { joinTexts } from '../../src/store/join-texts.js'
+import { eventResponse } from '../responses.js'
 import { defineRoute } from '../route.js'
 
 /** Events of each run and aspect that an answer shows. */
@@ -17,8 +18,8 @@ const compareQuery = z
   .strictObject({
     a: run.meta({ description: "A run: its directory's name." }),
     b: run.meta({ description: 'The run it is compared with.' }),
-    turn_start: filterParameters.turn_start,
-    turn_end: filterParameters.turn_end,
+    turn_start: filterFields.turn_start,
+    turn_end: filterFields.turn_end,
   })
   .superRefine(checkBounds, { when: () => true })
 

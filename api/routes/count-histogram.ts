@@ -3,9 +3,10 @@ import { formatTimestamp, type TimestampMicros } from '../../src/event/timestamp
 import type { Histogram } from '../../src/query/bucket-counts.js'
 import { countHistogram } from '../../src/query/count-histogram.js'
 import { asksOfTexts } from '../../src/query/event-filter.js'
-import { checkBounds, filterOf, filterParameters } from '../filter-parameters.js'
+import { checkBounds, filterOf, filterFields } from '../../src/query/filter-fields.js'
 import { limitedRead } from '../limited-read.js'
-import { integerOr, simulationParameters } from '../parameters.js'
+import { integerOr } from '../../src/query/field-values.js'
+import { simulationParameters } from '../parameters.js'
 import { defineRoute } from '../route.js'
 
 const DEFAULT_BUCKETS = 50
@@ -16,7 +17,7 @@ const axis = z.enum(['turn', 'time'], { error: 'must be turn or time' })
 /** Which events, and how they are divided. */
 const histogramQuery = z
   .strictObject({
-    ...filterParameters,
+    ...filterFields,
     by: axis.default('turn').meta({ description: 'What the buckets divide: turns or times.' }),
     buckets: integerOr(
       DEFAULT_BUCKETS,

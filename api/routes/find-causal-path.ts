@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { findCausalPath } from '../../src/query/find-causal-path.js'
 import { limitedRead } from '../limited-read.js'
 import { eventParameters, noQuery } from '../parameters.js'
-import { eventResponse, joinTexts } from '../responses.js'
+import { joinTexts } from '../../src/store/join-texts.js'
+import { eventResponse } from '../responses.js'
 import { defineRoute } from '../route.js'
 
 /** Events on a path that is answered: some 50 MB. */

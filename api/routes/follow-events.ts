@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createMatcher } from '../../src/query/event-matcher.js'
-import { checkBounds, contradict, filterOf, filterParameters } from '../filter-parameters.js'
+import { checkBounds, contradict, filterOf, filterFields } from '../../src/query/filter-fields.js'
 import { simulationParameters } from '../parameters.js'
 import { invalidParameters } from '../problem.js'
 import { defineRoute } from '../route.js'
@@ -16,7 +16,7 @@ const streamStart = z.enum(['now', 'beginning'], { error: 'must be now or beginn
 /** Which events, and from where on. */
 const streamQuery = z
   .strictObject({
-    ...filterParameters,
+    ...filterFields,
     from: streamStart.optional().meta({
       description: 'Where to begin: behind the last event there is, or before the first.',
       default: 'now',

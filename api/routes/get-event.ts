@@ -1,4 +1,3 @@
-import { getEvent } from '../../src/query/get-event.js'
 import { eventParameters, noQuery } from '../parameters.js'
 import { eventResponse } from '../responses.js'
 import { defineRoute } from '../route.js'
@@ -13,8 +12,7 @@ export const getEventRoute = defineRoute({
   response: eventResponse,
   notFound: 'No simulation has this id, or it has no such event.',
   readsSidecar: true,
-  async answer({ parameters }, { reader }) {
-    const { simulation_id: simulation, event_id: event } = parameters
-    return reader.read((snapshot) => getEvent(snapshot, simulation, event))
+  async answer({ parameters }, { runs }) {
+    return runs.event(parameters.simulation_id, parameters.event_id)
   },
 })

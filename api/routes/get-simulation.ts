@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { getSimulation } from '../../src/query/get-simulation.js'
 import { noQuery, simulationParameters } from '../parameters.js'
 import { bytes, simulationItem } from '../responses.js'
 import { defineRoute } from '../route.js'
@@ -37,8 +36,7 @@ export const getSimulationRoute = defineRoute({
   response: simulationResponse,
   notFound: 'No simulation has this id.',
   readsSidecar: true,
-  async answer({ parameters }, { reader }) {
-    const id = parameters.simulation_id
-    return JSON.stringify(await reader.read((snapshot) => getSimulation(snapshot, id)))
+  async answer({ parameters }, { runs }) {
+    return JSON.stringify(await runs.simulation(parameters.simulation_id))
   },
 })

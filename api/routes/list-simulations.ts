@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { listSimulations } from '../../src/query/list-simulations.js'
 import { noQuery } from '../parameters.js'
 import { simulationItem } from '../responses.js'
 import { defineRoute } from '../route.js'
@@ -17,8 +16,8 @@ export const listSimulationsRoute = defineRoute({
   query: noQuery,
   response: simulationsResponse,
   readsSidecar: true,
-  async answer(_request, { reader }) {
-    const simulations = await reader.read((snapshot) => listSimulations(snapshot))
+  async answer(_request, { runs }) {
+    const simulations = await runs.simulations()
     return JSON.stringify({ simulations })
   },
 })

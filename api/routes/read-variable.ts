@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { formatTimestamp } from '../../src/event/timestamp.js'
 import { decodeCursor } from '../../src/query/page-cursor.js'
 import { readVariable, type VariablePoint } from '../../src/query/read-variable.js'
-import { checkBounds, contradict, filterOf, filterParameters } from '../filter-parameters.js'
-import { integerOr, MAX_EVENTS, simulationParameters } from '../parameters.js'
-import { joinTexts } from '../responses.js'
+import { checkBounds, contradict, filterOf, filterFields } from '../../src/query/filter-fields.js'
+import { integerOr } from '../../src/query/field-values.js'
+import { MAX_EVENTS, simulationParameters } from '../parameters.js'
+import { joinTexts } from '../../src/store/join-texts.js'
 import { defineRoute } from '../route.js'
 
 const DEFAULT_PAGE_SIZE = 1_000
@@ -16,11 +17,11 @@ const variableParameters = simulationParameters.extend({
 /** Which changes, and which page of them. */
 const variableQuery = z
   .strictObject({
-    start_timestamp: filterParameters.start_timestamp,
-    end_timestamp: filterParameters.end_timestamp,
-    turn_start: filterParameters.turn_start,
-    turn_end: filterParameters.turn_end,
-    agent_ids: filterParameters.agent_ids,
+    start_timestamp: filterFields.start_timestamp,
+    end_timestamp: filterFields.end_timestamp,
+    turn_start: filterFields.turn_start,
+    turn_end: filterFields.turn_end,
+    agent_ids: filterFields.agent_ids,
     limit: integerOr(
       DEFAULT_PAGE_SIZE,
       { minimum: 1, maximum: MAX_EVENTS },

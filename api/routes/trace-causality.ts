@@ -1,29 +1,12 @@
 import { z } from 'zod'
-import { TurnlogError } from '../../src/errors.js'
-import { type Trace, traceCausality, type TracedEvent } from '../../src/query/trace-causality.js'
-import type { WorkLimit } from '../../src/query/work-limit.js'
-import type { Snapshot } from '../../src/sidecar/sidecar-reader.js'
-import { eventParameters, integerOr, MAX_EVENTS } from '../parameters.js'
-import { eventResponse, joinTexts } from '../responses.js'
-import { type ApiDependencies, defineRoute } from '../route.js'
-
-const MAX_DEPTH = 20
-const DEFAULT_DEPTH = 5
-const DEFAULT_MAX_NODES = 1_000
+import { causalityFields } from '../../src/store/events-query.js'
+import { spellTrace } from '../../src/store/spell-trace.js'
+import { eventParameters } from '../parameters.js'
+import { eventResponse } from '../responses.js'
+import { defineRoute } from '../route.js'
 
 /** How far causality is walked. */
-const causalityQuery = z.strictObject({
-  depth: integerOr(DEFAULT_DEPTH, { minimum: 1, maximum: MAX_DEPTH }, 'Steps from the event.'),
-  direction: z
-    .enum(['upstream', 'downstream', 'both'], { error: 'must be upstream, downstream or both' })
-    .default('both')
-    .meta({ description: 'To causes, to effects, or both.' }),
-  max_nodes: integerOr(
-    DEFAULT_MAX_NODES,
-    { minimum: 1, maximum: MAX_EVENTS },
-    'Events in each direction, the nearest first.',
-  ),
-})
+const causalityQuery = z.strictObject(causalityFields)
 
 const tracedEvent = z.object({
   event_id: z.string(),
@@ -55,40 +38,11 @@ export const traceCausalityRoute = defineRoute({
   response: causalityResponse,
   notFound: 'No simulation has this id, or it has no such event.',
   readsSidecar: true,
-  async answer({ parameters, query, signal }, dependencies) {
+  async answer({ parameters, query, signal }, { runs, queryLimitMs }) {
     const { simulation_id: simulation, event_id: event } = parameters
     const { depth, direction, max_nodes: maxNodes } = query
-    const trace = await readTrace(
-      (snapshot, limit) =>
-        traceCausality(snapshot, simulation, event, { depth, direction, maxNodes }, limit),
-      signal,
-      dependencies,
-    )
-    const { links, truncated, missing } = trace
-    const rest = JSON.stringify({ links, truncated, missing }).slice(1)
-    return `{"event_id":${JSON.stringify(trace.eventId)},"event":${trace.text},"upstream":${spellAll(trace.upstream)},"downstream":${spellAll(trace.downstream)},${rest}`
+    const request = { depth, direction, maxNodes }
+    const patience = { limitMs: queryLimitMs, signal }
+    return spellTrace(await runs.trace(simulation, event, request, patience))
   },
 })
-
-/** Hardly any walk meets so many links that it takes more than a short read. */
-async function readTrace(
-  trace: (snapshot: Snapshot, limit?: WorkLimit) => Promise<Trace>,
-  signal: AbortSignal,
-  { reader, longReads, queryLimitMs }: ApiDependencies,
-): Promise<Trace> {
-  try {
-    return await reader.read((snapshot) => trace(snapshot))
-  } catch (error) {
-    if (!(error instanceof TurnlogError && error.code === 'QUERY_TOO_BROAD')) throw error
-    const advice = 'ask for a smaller depth, or for one direction'
-    return longReads.read({ limitMs: queryLimitMs, signal, advice }, trace)
-  }
-}
-
-function spellAll(events: readonly TracedEvent[]): string {
-  const items = events.map(
-    ({ eventId, depth, text }) =>
-      `{"event_id":${JSON.stringify(eventId)},"depth":${depth},"event":${text}}`,
-  )
-  return `[${joinTexts(items)}]`
-}

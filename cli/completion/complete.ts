@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander'
 import { EVENT_TYPES } from '../../src/event/event-type.js'
 import { discoverSegments } from '../../src/segment/discovery.js'
 import { LOCATION_SETTINGS } from '../../src/settings.js'
-import { oneLine } from '../table.js'
+import { printable } from '../printable.js'
 
 /** A word that may stand at the cursor. */
 export interface Candidate {
@@ -147,6 +147,7 @@ function asWords(words: readonly string[]): Candidate[] {
 
 /** Those that may be finished; one with a line break or a tab in it would be taken for several. */
 function startingWith(current: string, candidates: readonly Candidate[]): Completion {
-  const fits = ({ word }: Candidate): boolean => word.startsWith(current) && oneLine(word) === word
+  const fits = ({ word }: Candidate): boolean =>
+    word.startsWith(current) && printable(word) === word
   return { candidates: candidates.filter(fits), paths: 'none' }
 }

@@ -38,6 +38,6 @@ export async function findEvent(
   }
   throw new TurnlogError('EVENT_NOT_FOUND', {
     message: `simulation ${JSON.stringify(simulation.name)} has no event ${JSON.stringify(eventId)}`,
-    hint: 'GET /simulations/{simulation_id}/events lists the events there are',
+    hint: '`turnlog events RUN` lists the events there are',
   })
 }

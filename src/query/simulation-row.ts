@@ -1,4 +1,5 @@
 import { TurnlogError } from '../errors.js'
+import { nearestName } from '../nearest-name.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 
 /** A run as queries need it. */
@@ -23,8 +24,23 @@ export async function findSimulation(snapshot: Snapshot, name: string): Promise<
   if (row !== undefined) {
     return { id: row.id, name: row.name, ordered: row.ordered === 1 }
   }
+  const nearest = nearestName(name, await readNeighbours(snapshot, name))
   throw new TurnlogError('SIMULATION_NOT_FOUND', {
     message: `no simulation has the id ${JSON.stringify(name)}`,
-    hint: 'GET /simulations lists the ids there are',
+    hint:
+      nearest === undefined
+        ? '`turnlog ls` lists the ids there are'
+        : `did you mean ${nearest}? \`turnlog ls\` lists the ids there are`,
   })
+}
+
+/** Of many runs, so many before a name and behind it may be meant. */
+const MOST_NEIGHBOURS = 100
+
+/** The runs that stand around a name in the order of names. */
+async function readNeighbours(snapshot: Snapshot, name: string): Promise<string[]> {
+  const names = snapshot.selectFrom('simulation').select('name').limit(MOST_NEIGHBOURS)
+  const before = await names.where('name', '<', name).orderBy('name', 'desc').execute()
+  const behind = await names.where('name', '>', name).orderBy('name').execute()
+  return [...before, ...behind].map((row) => row.name)
 }

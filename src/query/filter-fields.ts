@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { RECORDED_EVENT_TYPES } from '../src/event/event-type.js'
-import { decodeDetailsPath, type DetailsTest, MAX_VALUE_LENGTH } from '../src/query/details-test.js'
-import type { EventFilter } from '../src/query/event-filter.js'
-import { decodeSearchQuery, MAX_SEARCH_LENGTH } from '../src/query/search-query.js'
-import { instant, integer, name, type Range } from './parameters.js'
-
-const TURN_RANGE: Range = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
+import { RECORDED_EVENT_TYPES } from '../event/event-type.js'
+import { decodeDetailsPath, type DetailsTest, MAX_VALUE_LENGTH } from './details-test.js'
+import type { EventFilter } from './event-filter.js'
+import { ANY_COUNT, instant, integer, name } from './field-values.js'
+import { decodeSearchQuery, MAX_SEARCH_LENGTH } from './search-query.js'
 
 const eventType = z.enum(RECORDED_EVENT_TYPES, {
   error: `must be one of ${RECORDED_EVENT_TYPES.join(', ')}`,
@@ -52,12 +50,15 @@ const detailsTests = z
     maxProperties: MAX_DETAILS_TESTS,
   })
 
-/** The parameters that say which events; to be spread into a query. */
-export const filterParameters = {
+/**
+ * What says which events, as texts: the parameters of the API, which flags and the library's own
+ * queries are spelled as. To be spread into a schema.
+ */
+export const filterFields = {
   start_timestamp: instant('Only events at this instant or later.').optional(),
   end_timestamp: instant('Only events at this instant or earlier.').optional(),
-  turn_start: integer(TURN_RANGE, 'Only events of this turn or later.').optional(),
-  turn_end: integer(TURN_RANGE, 'Only events of this turn or earlier.').optional(),
+  turn_start: integer(ANY_COUNT, 'Only events of this turn or later.').optional(),
+  turn_end: integer(ANY_COUNT, 'Only events of this turn or earlier.').optional(),
   event_types: z
     .array(eventType)
     .optional()
@@ -78,8 +79,8 @@ export const filterParameters = {
   'details.<path>': detailsTests.optional(),
 }
 
-/** The filter that a query asks for. */
-export function filterOf(query: z.infer<z.ZodObject<typeof filterParameters>>): EventFilter {
+/** The filter that these fields ask for. */
+export function filterOf(query: z.infer<z.ZodObject<typeof filterFields>>): EventFilter {
   return {
     startTimestamp: query.start_timestamp,
     endTimestamp: query.end_timestamp,
@@ -94,8 +95,8 @@ export function filterOf(query: z.infer<z.ZodObject<typeof filterParameters>>): 
   }
 }
 
-/** A filter of which any parameter may still be the text it was, or nothing. */
-type UncheckedFilter = Readonly<Partial<Record<keyof typeof filterParameters, unknown>>>
+/** A filter of which any field may still be the text it was, or nothing. */
+type UncheckedFilter = Readonly<Partial<Record<keyof typeof filterFields, unknown>>>
 
 /** Names bounds that leave nothing between them; for `superRefine`. */
 export function checkBounds(query: UncheckedFilter, context: z.core.$RefinementCtx): void {
@@ -107,13 +108,9 @@ export function checkBounds(query: UncheckedFilter, context: z.core.$RefinementC
   }
 }
 
-/** Names a parameter that does not go with another. */
-export function contradict(
-  context: z.core.$RefinementCtx,
-  parameter: string,
-  message: string,
-): void {
-  context.addIssue({ code: 'custom', path: [parameter], message })
+/** Names a field that does not go with another. */
+export function contradict(context: z.core.$RefinementCtx, field: string, message: string): void {
+  context.addIssue({ code: 'custom', path: [field], message })
 }
 
 function isBelow(a: unknown, b: unknown): boolean {
