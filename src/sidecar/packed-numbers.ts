@@ -5,9 +5,11 @@ const BASE_AT = 8
 
 /** Numbers that follow each other take no bytes. */
 const CONSECUTIVE = 0
+/** A double's. */
+const MAX_WIDTH = 8
 
 /**
- * Whole numbers, up to 2^53 apart, as bytes: their distances from the least of
+ * Whole numbers that a double counts exactly, as bytes: their distances from the least of
  * them or from 0, each in as many bytes (1, 2, 4 or 8) as the largest needs, in the
  * machine's byte order.
  */
@@ -23,8 +25,10 @@ export function packNumbers(values: ArrayLike<number>): Uint8Array {
     consecutive &&= value === first + index
   }
   const width = consecutive ? CONSECUTIVE : widthOf(most - least)
-  // Where it costs nothing, from 0: numbers that are read as they stand are read faster.
-  const base = !consecutive && least > 0 && widthOf(most) === width ? 0 : least
+  // Where it costs nothing, from 0: numbers that are read as they stand are read faster. Those that
+  // are far apart stand as they are in any case: no double might count their distance.
+  const isFromZero = width === MAX_WIDTH || (least > 0 && widthOf(most) === width)
+  const base = !consecutive && isFromZero ? 0 : least
   const packed = new Uint8Array(HEADER_BYTES + width * values.length)
   const header = new DataView(packed.buffer)
   header.setUint8(0, width)
@@ -82,7 +86,7 @@ function notPacked(): RangeError {
 function widthOf(distance: number): number {
   if (distance < 2 ** 8) return 1
   if (distance < 2 ** 16) return 2
-  return distance < 2 ** 32 ? 4 : 8
+  return distance < 2 ** 32 ? 4 : MAX_WIDTH
 }
 
 function distancesIn(packed: Uint8Array, width: number): UnpackedNumbers {
@@ -97,7 +101,7 @@ function distancesIn(packed: Uint8Array, width: number): UnpackedNumbers {
       return new Uint16Array(buffer, at, count)
     case 4:
       return new Uint32Array(buffer, at, count)
-    case 8:
+    case MAX_WIDTH:
       return new Float64Array(buffer, at, count)
     default:
       throw notPacked()
