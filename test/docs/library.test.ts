@@ -46,10 +46,10 @@ describe(PAGE, () => {
   it('shows how to tell shapes apart', async () => {
     const action = createActionEvent({
       simulationId: 'market-1',
-      turn: 1,
+      turnNumber: 1,
       agentId: 'a',
       actionType: 'trade',
-      payload: { amount: 3 },
+      actionPayload: { amount: 3 },
     })
     const other = { ...action, event_id: 'x', details: 7 }
     const indexed = await IndexedRoot.of({
@@ -64,7 +64,7 @@ describe(PAGE, () => {
 
   it('shows what an error says', async () => {
     expect(await run(errors, copyFixture)).toBe(
-      'SIMULATION_NOT_FOUND: no simulation has the id "solo"\n',
+      'SIMULATION_NOT_FOUND: no simulation has the id "sollo"\ndid you mean solo? `turnlog ls` lists the ids there are\n',
     )
   })
 })
