@@ -101,7 +101,8 @@ function readQuery<S extends z.ZodObject>(schema: S, query: object): z.infer<S> 
   for (const [field, value] of Object.entries(query)) {
     if (value === undefined) continue
     if (field.startsWith(FAMILY)) details.push([field.slice(FAMILY.length), String(value)])
-    else if (field in schema.shape) given[field] = spell(value)
+    else if (Array.isArray(value) && value.length === 0) problems.push(`${field} must not be empty`)
+    else if (Object.hasOwn(schema.shape, field)) given[field] = spell(value)
     else problems.push(unknownField(field, Object.keys(schema.shape)))
   }
   if (details.length > 0) given['details.<path>'] = details
