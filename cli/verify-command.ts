@@ -72,7 +72,8 @@ function describePlace({
   table,
   row,
 }: Difference): string {
-  const inRow = table === undefined || row === undefined ? '' : `row ${row} of ${table}: `
+  // An event is named by what is said of it.
+  const inRow = row === undefined || table === 'event' ? '' : `row ${row} of ${table}: `
   if (simulation === undefined) return inRow
   const file = printable(segment === undefined ? simulation : `${simulation}/${segment}`)
   return `${file}${offset === undefined ? '' : ` at ${offset}`}: ${inRow}`
