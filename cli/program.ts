@@ -17,6 +17,7 @@ import { addServeCommand } from './serve-command.js'
 import { addShowCommand } from './show-command.js'
 import { addSqlCommand } from './sql-command.js'
 import { addStatsCommand } from './stats-command.js'
+import { addTailCommand } from './tail-command.js'
 import { addTraceCommand } from './trace-command.js'
 import { addVerifyCommand } from './verify-command.js'
 import { readVersion } from './version.js'
@@ -87,6 +88,7 @@ Example:
   addEventsCommand(program, output)
   addShowCommand(program, output)
   addTraceCommand(program, output)
+  addTailCommand(program, output)
   addRejectsCommand(program, output)
   addSqlCommand(program, output)
   program.commandsGroup('Move runs:')

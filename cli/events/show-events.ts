@@ -1,4 +1,3 @@
-import { KIND_KEYS, type RecordedEventType } from '../../src/event/event-type.js'
 import { topLevelSpans } from '../../src/event/json-spans.js'
 import { nearestName } from '../../src/nearest-name.js'
 import { countByCell } from '../../src/query/cell-counts.js'
@@ -7,6 +6,7 @@ import type { EventText } from '../../src/query/event-row.js'
 import { findSimulation } from '../../src/query/simulation-row.js'
 import type { RecordedEvent } from '../../src/store/recorded-event.js'
 import { displayWidth } from '../display-width.js'
+import { kindOf } from '../kind-of.js'
 import type { OpenRuns } from '../open-runs.js'
 import { type Output, writeLine } from '../output.js'
 import { printable } from '../printable.js'
@@ -79,12 +79,6 @@ function cellsOf(text: EventText): string[] {
     kindOf(event.event_type, event.details),
     typeof event.description === 'string' ? event.description : spellValue(event.details),
   ]
-}
-
-function kindOf(type: RecordedEventType, details: unknown): string {
-  if (typeof details !== 'object' || details === null) return ''
-  const kind: unknown = Object.entries(details).find(([key]) => key === KIND_KEYS[type])?.[1]
-  return typeof kind === 'string' ? kind : ''
 }
 
 /** The values of some keys as they are spelled, but strings without quotes. */

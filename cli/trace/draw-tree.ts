@@ -4,7 +4,7 @@ import { count } from '../output.js'
 import { printable } from '../printable.js'
 import { type CausalGraph, toCausalGraph } from './causal-graph.js'
 import { growTree, type TreeNode } from './causal-tree.js'
-import { describeEvent } from './event-label.js'
+import { describeEvent } from '../event-label.js'
 
 /** What a trace shows, and what its words are. */
 const SIDES = [

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../src/store/recorded-event.js'
-import { describeEvent } from './event-label.js'
+import { describeEvent } from '../event-label.js'
 
 /** The lines in a box of a drawing; undefined stands for an event that the run does not have. */
 export function labelLines(id: string, event: RecordedEvent | undefined): string[] {

@@ -1,6 +1,6 @@
-import { kindOf } from '../kind-of.js'
-import { printable } from '../printable.js'
-import type { RecordedEvent } from '../../src/store/recorded-event.js'
+import { kindOf } from './kind-of.js'
+import { printable } from './printable.js'
+import type { RecordedEvent } from '../src/store/recorded-event.js'
 
 /** What is told of an event where there is little room; none of it can steer a terminal. */
 export interface EventLabel {

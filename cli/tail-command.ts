@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { TurnlogError } from '../src/errors.js'
+import { nearestName } from '../src/nearest-name.js'
+import type { Discovery } from '../src/segment/discovery.js'
+import { LOCATION_SETTINGS } from '../src/settings.js'
+import { addFilterOptions, readFilter } from './filter-options.js'
+import { interruption } from './interruption.js'
+import { type Output, writeLine } from './output.js'
+import { addSettings, readSettings } from './read-settings.js'
+import type { TailItem } from './tail/tail-items.js'
+
+interface TailOptions {
+  readonly lines: number
+  readonly follow: boolean
+  readonly retry?: true
+  readonly json?: true
+}
+
+/** Runs are read from their files: there is no sidecar to be told of. */
+const SETTINGS = { root: LOCATION_SETTINGS.root }
+
+const DEFAULT_LINES = 10
+
+/** `turnlog tail`: the last events of a run, and those that are written. */
+export function addTailCommand(program: Command, output: Output): void {
+  const command = program
+    .command('tail')
+    .summary('follow the events of a run as they are written')
+    .description(
+      'Shows the last events of a run, then each as it is written, until interrupted. It reads the files themselves: nothing has to be indexed.',
+    )
+    .argument('<run>', 'id of the run: the name of its directory')
+  addFilterOptions(addSettings(command, SETTINGS))
+    .option('-n, --lines <n>', 'events to begin with', parseLines, DEFAULT_LINES)
+    .option('--no-follow', 'end behind the last event that is there')
+    .option('--retry', 'wait for a run that is not there yet')
+    .option('--json', 'print each event on a line of its own, exactly as it was recorded')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ turnlog tail market-1
+  $ turnlog tail market-1 --type DECISION --agent alice
+  $ turnlog tail market-1 --lines 0 --json | jq .description
+  $ turnlog tail market-1 --retry`,
+    )
+    .action(async (run: string, { lines, follow, retry, json }: TailOptions) => {
+      const { root } = readSettings(command, SETTINGS)
+      const [{ createMatcher }, { discoverSegments }, { tailEvents }, { writePieces }] =
+        await Promise.all([
+          import('../src/query/event-matcher.js'),
+          import('../src/segment/discovery.js'),
+          import('./tail/tail-events.js'),
+          import('./write-pieces.js'),
+        ])
+      const items = tailEvents({
+        root,
+        simulation: run,
+        matcher: createMatcher(readFilter(command)),
+        last: lines,
+        follows: follow,
+        onMissing: () => {
+          if (retry !== true) throw missingRun(root, run, discoverSegments(root))
+        },
+        signal: interruption(),
+      })
+      const spell = json === true ? (text: string) => text : await lineForPeople(output)
+      await writePieces(output.out, spellItems(items, spell, output))
+    })
+}
+
+/** The events; lines that are none are told to standard error. */
+async function* spellItems(
+  parts: AsyncIterable<readonly TailItem[]>,
+  spell: (text: string) => string,
+  output: Output,
+): AsyncGenerator<string> {
+  for await (const items of parts) {
+    const events: string[] = []
+    for (const item of items) {
+      if (item.kind === 'event') events.push(`${spell(item.text)}\n`)
+      else writeReject(item, output)
+    }
+    yield events.join('')
+  }
+}
+
+function writeReject(
+  { line: { segment, offset }, reason }: Extract<TailItem, { kind: 'reject' }>,
+  { err }: Output,
+): void {
+  writeLine(err, `turnlog: no event: ${segment} at ${offset}: ${reason}`)
+}
+
+async function lineForPeople({ out }: Output): Promise<(text: string) => string> {
+  const { coloursFor } = await import('./colour.js')
+  const { createEventLine } = await import('./tail/event-for-people.js')
+  return createEventLine(coloursFor(out))
+}
+
+function missingRun(root: string, run: string, { simulations }: Discovery): TurnlogError {
+  const nearest = nearestName(
+    run,
+    simulations.map(({ id }) => id),
+  )
+  const help = '--retry waits for it'
+  return new TurnlogError('SIMULATION_NOT_FOUND', {
+    message: `follow ${JSON.stringify(run)}: ${join(root, run)} has no event files`,
+    hint: nearest === undefined ? help : `did you mean ${nearest}? ${help}`,
+  })
+}
+
+function parseLines(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 0 to 999999.')
+}

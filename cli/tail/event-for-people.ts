@@ -1,0 +1,34 @@
+import type { RecordedEvent } from '../../src/store/recorded-event.js'
+import type { Colours } from '../colour.js'
+import { describeEvent } from '../event-label.js'
+import { printable } from '../printable.js'
+
+/** `2025-10-04T14:23:45.123456+00:00`: the time of day, to the millisecond. */
+const TIME_OF_DAY = /T(\d\d:\d\d:\d\d(?:[.,]\d{1,3})?)/
+
+/** What makes an event one line for people. */
+export function createEventLine(colours: Colours): (text: string) => string {
+  return (text) => {
+    const event = JSON.parse(text) as RecordedEvent
+    const { turn, what, agent, says } = describeEvent(event)
+    const time = TIME_OF_DAY.exec(event.timestamp)?.[1] ?? printable(event.timestamp)
+    const details = event.details === undefined ? '' : JSON.stringify(event.details)
+    return [
+      colours.dim(time),
+      turn,
+      colours.bold(what),
+      ...(agent === '' ? [] : [colours.cyan(agent)]),
+      says === '' ? shorten(details) : says,
+    ]
+      .filter((part) => part !== '')
+      .join('  ')
+  }
+}
+
+/** In characters. */
+const MAX_DETAILS = 80
+
+function shorten(text: string): string {
+  const line = printable(text)
+  return line.length <= MAX_DETAILS ? line : `${line.slice(0, MAX_DETAILS - 1)}…`
+}

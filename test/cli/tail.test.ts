@@ -1,0 +1,149 @@
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { eventLine, segmentText } from '../support/event-lines.js'
+import { runCli, startCli } from '../support/run-cli.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
+import { linesOf } from '../support/writing.js'
+
+const FIXTURE = fileURLToPath(new URL('../fixtures/llm-sim', import.meta.url))
+const ROTATE = fileURLToPath(new URL('../support/rotate-run.mjs', import.meta.url))
+
+/** A root with a run, and a `tail --json` of it that has shown what was there. */
+function makeRun(...lines: readonly string[]): { root: string; path: (name?: string) => string } {
+  const root = temporaryDirectory()
+  mkdirSync(join(root, 'run'))
+  const path = (name = 'events.jsonl'): string => join(root, 'run', name)
+  writeFileSync(path(), segmentText(...lines))
+  return { root, path }
+}
+
+function idsIn(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => (JSON.parse(line) as { event_id: string }).event_id)
+}
+
+/** The ids that a tail has printed once it has printed the last of them. */
+async function printedUpTo(tail: ReturnType<typeof startCli>, id: string): Promise<string[]> {
+  const { input } = await tail.output(new RegExp(`"event_id":"${id}".*\\n`))
+  return idsIn(input)
+}
+
+describe('turnlog tail', () => {
+  it('shows the last events that match, over several segments', async () => {
+    const { root, path } = makeRun(eventLine('d', { agent: 'x' }), eventLine('e'))
+    writeFileSync(path('events_1.jsonl'), segmentText(eventLine('a', { agent: 'x' }), 'no event'))
+    writeFileSync(path('events_2.jsonl'), segmentText(eventLine('b'), eventLine('c')))
+    const tail = async (...args: string[]) => {
+      const { stdout, stderr, code } = await runCli('tail', 'run', '--root', root, ...args)
+      expect(code).toBe(0)
+      return { ids: idsIn(stdout), stderr }
+    }
+    const at = ['--json', '--no-follow']
+    expect((await tail(...at, '-n', '3')).ids).toEqual(['c', 'd', 'e'])
+    expect(await tail(...at, '-n', '2', '--agent', 'x')).toEqual({
+      ids: ['a', 'd'],
+      stderr: expect.stringMatching(/events_1\.jsonl at \d+: /) as string,
+    })
+    expect(await tail(...at, '-n', '4')).toEqual({ ids: ['b', 'c', 'd', 'e'], stderr: '' })
+    expect((await tail(...at, '-n', '0')).ids).toEqual([])
+  })
+
+  it('finds the last events behind lines of any length, without reading the rest', async () => {
+    const long = eventLine('long', { description: 'x'.repeat(700_000) })
+    const { root } = makeRun(
+      eventLine('a'),
+      long,
+      ...Array.from({ length: 9 }, (_, at) => eventLine(`b${at}`)),
+    )
+    const { stdout } = await runCli(
+      'tail',
+      'run',
+      '--root',
+      root,
+      '--json',
+      '--no-follow',
+      '-n',
+      '11',
+    )
+    expect(idsIn(stdout)).toEqual(['a', 'long', ...Array.from({ length: 9 }, (_, at) => `b${at}`)])
+  })
+
+  it('matches words as the full-text index does', async () => {
+    const { root } = makeRun(
+      eventLine('a', { description: 'Größe, und mehr' }),
+      `${eventLine('b').slice(0, -1)},"details":{"note":"gr\\u00f6\\u00dfe\\nund"}}`,
+      eventLine('c', { description: 'anderes' }),
+    )
+    const { stdout } = await runCli(
+      'tail',
+      'run',
+      '--root',
+      root,
+      '--json',
+      '--no-follow',
+      '--q',
+      'größe und',
+    )
+    expect(idsIn(stdout)).toEqual(['a', 'b'])
+  })
+
+  it('follows torn tails, rotation, truncation and a run that is made anew', async () => {
+    const { root, path } = makeRun(eventLine('a'))
+    appendFileSync(path(), eventLine('torn').slice(0, 20))
+    const tail = startCli('tail', 'run', '--root', root, '--json')
+    await printedUpTo(tail, 'a')
+
+    appendFileSync(path(), `${eventLine('torn').slice(20)}\nno event\n`)
+    expect(await printedUpTo(tail, 'torn')).toEqual(['a', 'torn'])
+
+    appendFileSync(path(), segmentText(eventLine('b')))
+    renameSync(path(), path('events_2026-01-01_00-00-00.jsonl'))
+    writeFileSync(path(), segmentText(eventLine('c', { description: 'longer' })))
+    expect(await printedUpTo(tail, 'c')).toEqual(['a', 'torn', 'b', 'c'])
+
+    // Shorter than what was there: cut short, and written anew.
+    writeFileSync(path(), segmentText(eventLine('d')))
+    expect(await printedUpTo(tail, 'd')).toEqual(['a', 'torn', 'b', 'c', 'd'])
+
+    rmSync(join(root, 'run'), { recursive: true })
+    mkdirSync(join(root, 'run'))
+    writeFileSync(path(), segmentText(eventLine('e')))
+    expect(await printedUpTo(tail, 'e')).toEqual(['a', 'torn', 'b', 'c', 'd', 'e'])
+    expect(tail.printedErrors()).toMatch(/events\.jsonl at \d+: /)
+    expect(await tail.stop('SIGINT')).toBe(0)
+  })
+
+  it('shows every event of a writer once, in its order, however fast it rotates', async () => {
+    const root = temporaryDirectory()
+    const tail = startCli('tail', 'run', '--root', root, '--json', '--retry', '-n', '99999')
+    await promisify(execFile)(process.execPath, [ROTATE, root, '5000'])
+    const lines = linesOf(root)
+    const last = idsIn(lines.at(-1) ?? '')[0] ?? ''
+    const { input } = await tail.output(new RegExp(`"event_id":"${last}".*\\n`))
+    const printed = input.trimEnd().split('\n')
+    expect(idsIn(input)).toEqual(idsIn(lines.join('\n')))
+    expect(printed.every((line, at) => line === lines[at])).toBe(true)
+    expect(lines.length).toBeGreaterThanOrEqual(5_000)
+    expect(await tail.stop()).toBe(0)
+  })
+
+  it('tells of a run that is not there, and of flags that are wrong', async () => {
+    const unknown = await runCli('tail', 'sol', '--root', FIXTURE)
+    expect(unknown).toMatchObject({ code: 1, stdout: '' })
+    expect(unknown.stderr).toContain('did you mean solo?')
+    const wrong = await runCli('tail', 'solo', '--root', FIXTURE, '--type', 'DECISON')
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toContain('did you mean DECISION?')
+    expect((await runCli('tail', 'solo', '--root', FIXTURE, '-n', 'x')).code).toBe(2)
+  })
+
+  it('lets nothing that an event says steer a terminal', async () => {
+    const { root } = makeRun(eventLine('a', { description: '\u001b[2J\u0007x', agent: '\u009b1m' }))
+    const { stdout } = await runCli('tail', 'run', '--root', root, '--no-follow')
+    expect(stdout).toBe('00:00:00.000  turn 0  STATE   1m   [2J x\n')
+  })
+})
