@@ -112,9 +112,10 @@ describe('a store', () => {
 })
 
 /** Asks as somebody may whom no types hold back. */
-function fromJavaScript(query: Readonly<Record<string, unknown>>): Promise<unknown> {
-  const events: unknown = Reflect.apply(store.events, store, ['solo', query])
-  return (events as AsyncGenerator).next()
+async function fromJavaScript(query: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const events: unknown = Reflect.get(store, 'events')
+  if (typeof events !== 'function') throw new TypeError('a store has events')
+  return (Reflect.apply(events, store, ['solo', query]) as AsyncGenerator).next()
 }
 
 describe('a store refuses', () => {
