@@ -12,6 +12,9 @@ const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `do
   .filter((page) => page.endsWith('.md'))
   .filter((page) => sessionsOf(page).length > 0)
 
+/** A page has dozens of commands, each a process of its own. */
+const SESSIONS_MS = 240_000
+
 /** Files that a page shows: a block whose first line is a comment with nothing but a name. */
 function filesShownIn(page: string): Record<string, string> {
   const text = readFileSync(join(ROOT, page), 'utf8')
@@ -44,7 +47,7 @@ describe.each(PAGES)('%s', (page) => {
     } finally {
       await place.end()
     }
-  })
+  }, SESSIONS_MS)
 })
 
 describe('docs/cli.md', () => {

@@ -58,9 +58,9 @@ export class SessionPlace {
       writeFileSync(join(bin, name), `#!/bin/sh\n${line}\n`)
       chmodSync(join(bin, name), 0o755)
     }
-    cpSync(join(ROOT, 'test/fixtures/llm-sim'), join(this.directory, 'test/fixtures/llm-sim'), {
-      recursive: true,
-    })
+    for (const fixture of ['test/fixtures/llm-sim', 'test/fixtures/damaged']) {
+      cpSync(join(ROOT, fixture), join(this.directory, fixture), { recursive: true })
+    }
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(this.directory, name), text)
     }
@@ -103,7 +103,8 @@ export class SessionPlace {
       child.kill('SIGINT')
     }
     await closed
-    return printed.trimEnd()
+    // Where lines end in a table of RFC 4180, a page cannot show it.
+    return printed.replaceAll('\r\n', '\n').trimEnd()
   }
 
   /** Ends what goes on. */
