@@ -29,25 +29,29 @@ function filesShownIn(page: string): Record<string, string> {
 }
 
 describe.each(PAGES)('%s', (page) => {
-  it('shows what is really printed', async () => {
-    const place = new SessionPlace(filesShownIn(page))
-    try {
-      for (const session of sessionsOf(page)) {
-        await place.prepare(session)
-        for (const step of session) {
-          const printed = await place.replay(step)
-          if (!patternOf(step.expected).test(printed)) {
-            expect({ command: step.command, printed }).toEqual({
-              command: step.command,
-              printed: step.expected,
-            })
+  it(
+    'shows what is really printed',
+    async () => {
+      const place = new SessionPlace(filesShownIn(page))
+      try {
+        for (const session of sessionsOf(page)) {
+          await place.prepare(session)
+          for (const step of session) {
+            const printed = await place.replay(step)
+            if (!patternOf(step.expected).test(printed)) {
+              expect({ command: step.command, printed }).toEqual({
+                command: step.command,
+                printed: step.expected,
+              })
+            }
           }
         }
+      } finally {
+        await place.end()
       }
-    } finally {
-      await place.end()
-    }
-  }, SESSIONS_MS)
+    },
+    SESSIONS_MS,
+  )
 })
 
 describe('docs/cli.md', () => {
