@@ -1,4 +1,3 @@
-import { getBorderCharacters, table } from 'table'
 import { cutToWidth, displayWidth } from './display-width.js'
 import { printable } from './printable.js'
 
@@ -7,7 +6,7 @@ export interface Column {
   readonly title: string
   /** Where its cells stand; numbers read best on the right. Left unless told otherwise. */
   readonly align?: 'left' | 'right'
-  /** In characters of a terminal; at least; as wide as its widest cell unless given. */
+  /** In characters of a terminal, at least; as wide as its widest cell unless given. */
   readonly width?: number
   /** In characters of a terminal; what is longer is cut and ends in `…`. */
   readonly maxWidth?: number
@@ -18,6 +17,8 @@ export interface TableParts {
   /** True unless told otherwise. */
   readonly titles?: boolean
 }
+
+const BETWEEN_COLUMNS = '  '
 
 /**
  * Rows as aligned columns without borders, the titles first, each line ended by a newline.
@@ -32,23 +33,29 @@ export function formatTable(
 ): string {
   const head = titles ? [columns.map(({ title }) => title)] : []
   const cells = [...head, ...rows].map((row) =>
-    row.map((text, index) => fit(printable(text), columns[index])),
+    row.map((text, index) => toCell(text, columns[index])),
   )
-  const text = table(cells, {
-    border: getBorderCharacters('void'),
-    singleLine: true,
-    drawHorizontalLine: () => false,
-    columnDefault: { paddingLeft: 0, paddingRight: 2 },
-    columns: columns.map(({ align = 'left' }) => ({ alignment: align })),
-  })
-  return text.replaceAll(/ +$/gm, '')
+  const widths = columns.map(({ width = 0 }, index) =>
+    cells.reduce((most, row) => Math.max(most, row[index]?.width ?? 0), width),
+  )
+  const lines = cells.map((row) =>
+    row.map((cell, index) => align(cell, widths[index] ?? 0, columns[index])).join(BETWEEN_COLUMNS),
+  )
+  return lines.map((line) => `${line.trimEnd()}\n`).join('')
 }
 
-function fit(
-  text: string,
-  { align, width = 0, maxWidth = Infinity }: Partial<Column> = {},
-): string {
-  const cut = cutToWidth(text, maxWidth)
-  const missing = ' '.repeat(Math.max(0, width - displayWidth(cut)))
-  return align === 'right' ? missing + cut : cut + missing
+interface Cell {
+  readonly text: string
+  /** In characters of a terminal. */
+  readonly width: number
+}
+
+function toCell(text: string, { maxWidth = Infinity }: Partial<Column> = {}): Cell {
+  const cut = cutToWidth(printable(text), maxWidth)
+  return { text: cut, width: displayWidth(cut) }
+}
+
+function align({ text, width }: Cell, columnWidth: number, column?: Column): string {
+  const missing = ' '.repeat(Math.max(0, columnWidth - width))
+  return column?.align === 'right' ? missing + text : text + missing
 }
