@@ -32,6 +32,11 @@ async function printedUpTo(tail: ReturnType<typeof startCli>, id: string): Promi
   return idsIn(input)
 }
 
+async function lastIds(root: string, ...args: string[]): Promise<string[]> {
+  const { stdout } = await runCli('tail', 'run', '--root', root, '--json', '--no-follow', ...args)
+  return idsIn(stdout)
+}
+
 describe('turnlog tail', () => {
   it('shows the last events that match, over several segments', async () => {
     const { root, path } = makeRun(eventLine('d', { agent: 'x' }), eventLine('e'))
@@ -59,17 +64,11 @@ describe('turnlog tail', () => {
       long,
       ...Array.from({ length: 9 }, (_, at) => eventLine(`b${at}`)),
     )
-    const { stdout } = await runCli(
-      'tail',
-      'run',
-      '--root',
-      root,
-      '--json',
-      '--no-follow',
-      '-n',
-      '11',
-    )
-    expect(idsIn(stdout)).toEqual(['a', 'long', ...Array.from({ length: 9 }, (_, at) => `b${at}`)])
+    expect(await lastIds(root, '-n', '11')).toEqual([
+      'a',
+      'long',
+      ...Array.from({ length: 9 }, (_, at) => `b${at}`),
+    ])
   })
 
   it('matches words as the full-text index does', async () => {
@@ -78,17 +77,7 @@ describe('turnlog tail', () => {
       `${eventLine('b').slice(0, -1)},"details":{"note":"gr\\u00f6\\u00dfe\\nund"}}`,
       eventLine('c', { description: 'anderes' }),
     )
-    const { stdout } = await runCli(
-      'tail',
-      'run',
-      '--root',
-      root,
-      '--json',
-      '--no-follow',
-      '--q',
-      'größe und',
-    )
-    expect(idsIn(stdout)).toEqual(['a', 'b'])
+    expect(await lastIds(root, '--q', 'größe und')).toEqual(['a', 'b'])
   })
 
   it('follows torn tails, rotation, truncation and a run that is made anew', async () => {
