@@ -1,7 +1,7 @@
 import type { EventFilter } from '../src/query/event-filter.js'
 import type { HistogramRequest } from '../src/query/count-histogram.js'
 import type { PageRequest } from '../src/query/list-events.js'
-import type { TraceDirection } from '../src/query/trace-causality.js'
+import type { TraceDirection } from '../src/query/causality-fields.js'
 import { createRandom, type GeneratedRun, RARE_AGENT } from './generate.js'
 import type { Samples } from './query-samples.js'
 import type { Question } from './question.js'

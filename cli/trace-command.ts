@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
+import { causalityFields } from '../src/query/causality-fields.js'
 import type { Causality } from '../src/store/recorded-event.js'
-import { causalityFields } from '../src/store/events-query.js'
 import { addFieldOptions, type FieldFlags, readFields } from './field-options.js'
 import { addLocationOptions, locate } from './location.js'
 import { type Output, writeLine } from './output.js'

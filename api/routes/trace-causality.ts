@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { causalityFields } from '../../src/store/events-query.js'
+import { causalityFields } from '../../src/query/causality-fields.js'
 import { spellTrace } from '../../src/store/spell-trace.js'
 import { eventParameters } from '../parameters.js'
 import { eventResponse } from '../responses.js'

@@ -3,17 +3,12 @@ import type { EventPosition } from '../event/event-order.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
 import { type CausalLink, findLinks, findMissing } from './causal-links.js'
 import { walkCausality, type WalkBounds, type WalkStart } from './causal-walk.js'
+import type { TraceDirection } from './causality-fields.js'
 import { type EventText, readEventRows } from './event-row.js'
 import { findEvent } from './get-event.js'
 import type { LinkEnd } from './links-of.js'
 import { findSimulation } from './simulation-row.js'
 import type { WorkLimit } from './work-limit.js'
-
-/** Which way causality is walked: to causes, to effects, or both. */
-export const TRACE_DIRECTIONS = ['upstream', 'downstream', 'both'] as const
-
-/** One of {@link TRACE_DIRECTIONS}. */
-export type TraceDirection = (typeof TRACE_DIRECTIONS)[number]
 
 /** How far causality is walked. */
 export interface TraceRequest extends WalkBounds {

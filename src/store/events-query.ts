@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { TurnlogError } from '../errors.js'
 import type { RecordedEventType } from '../event/event-type.js'
 import { nearestName } from '../nearest-name.js'
+import { causalityFields } from '../query/causality-fields.js'
 import { checkCursor, eventsFields, eventsRequestOf } from '../query/events-fields.js'
-import { ANY_COUNT, integer, integerOr } from '../query/field-values.js'
+import { ANY_COUNT, integer } from '../query/field-values.js'
 import { checkBounds } from '../query/filter-fields.js'
 import { parseFields } from '../query/parse-fields.js'
 import type { AllEventsRequest } from '../query/read-all-events.js'
-import { TRACE_DIRECTIONS, type TraceRequest } from '../query/trace-causality.js'
+import type { TraceRequest } from '../query/trace-causality.js'
 
 /** An instant: a `Date`, or ISO 8601 text, which can name microseconds. */
 export type Instant = Date | string
@@ -62,20 +63,6 @@ const eventsSchema = z
   .strictObject({ ...eventsFields, limit: integer(ANY_COUNT, 'Events in all.').optional() })
   .superRefine(checkBounds, { when: () => true })
   .superRefine(checkCursor, { when: () => true })
-
-/** How far causality is walked, as texts. */
-export const causalityFields = {
-  depth: integerOr(5, { minimum: 1, maximum: 20 }, 'Steps from the event.'),
-  direction: z
-    .enum(TRACE_DIRECTIONS, { error: 'must be upstream, downstream or both' })
-    .default('both')
-    .meta({ description: 'To causes, to effects, or both.' }),
-  max_nodes: integerOr(
-    1_000,
-    { minimum: 1, maximum: 10_000 },
-    'Events in each direction, the nearest first.',
-  ),
-}
 
 const causalitySchema = z.strictObject(causalityFields)
 

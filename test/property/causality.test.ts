@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TRACE_DIRECTIONS } from '#src/query/trace-causality.js'
+import { TRACE_DIRECTIONS } from '#src/query/causality-fields.js'
 import { eventLine, type RunLines, withIndexedRoot } from '../support/indexed-root.js'
 import { readRun } from '../support/naive.js'
 import { expectTraceOfLines } from '../support/trace-check.js'

@@ -27,11 +27,8 @@ import { readAllEvents } from '#src/query/read-all-events.js'
 import { readReadingState } from '#src/query/reading-state.js'
 import { readVariable } from '#src/query/read-variable.js'
 import { findSimulation, type SimulationRef } from '#src/query/simulation-row.js'
-import {
-  TRACE_DIRECTIONS,
-  type TraceDirection,
-  traceCausality,
-} from '#src/query/trace-causality.js'
+import { TRACE_DIRECTIONS, type TraceDirection } from '#src/query/causality-fields.js'
+import { traceCausality } from '#src/query/trace-causality.js'
 import { WorkLimit } from '#src/query/work-limit.js'
 import { SidecarReader, type Snapshot } from '#src/sidecar/sidecar-reader.js'
 import { eventLine, IndexedRoot } from '../support/indexed-root.js'

@@ -7,7 +7,7 @@ import { parseTimestamp } from '#src/event/timestamp.js'
 import type { EventFilter } from '#src/query/event-filter.js'
 import type { PageOrder } from '#src/query/page-cursor.js'
 import { compareSegmentNames } from '#src/segment/segment-name.js'
-import type { TraceDirection } from '#src/query/trace-causality.js'
+import type { TraceDirection } from '#src/query/causality-fields.js'
 import { hasNaively, saysNaively } from './naive-texts.js'
 
 /** An event read the plain way: parsed whole and kept with its line. */
