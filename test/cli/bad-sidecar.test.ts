@@ -14,7 +14,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { indexRoot } from '#indexer/index-root.js'
 import { FIXTURE, MARKET } from '../support/indexed-root.js'
-import { type CommandResult, runCli, startCli } from '../support/run-cli.js'
+import { runCli, runWithFileLimit, startCli, type CommandResult } from '../support/run-cli.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 interface Place {
@@ -77,7 +77,23 @@ describe('a file that is no sidecar', () => {
   })
 })
 
-/** Whether a small file system can be made here; elsewhere these tests are left out. */
+describe('a disk that takes no more of a file', () => {
+  it('ends index and reindex with what to do, and what answers goes on answering', async () => {
+    const at = await place()
+    const flags = ['--root', at.root, '--db', at.db]
+    for (const args of [['reindex'], ['reindex', MARKET]]) {
+      const { code, stderr } = await runWithFileLimit(600, ...args, ...flags)
+      expect({ args, code }).toEqual({ args, code: 1 })
+      expect(stderr).toMatch(/^turnlog: write the sidecar \S+: /)
+      expect(stderr).toContain('the disk has room')
+      expect(await run(at, 'verify')).toMatchObject({ code: 0 })
+    }
+    const fresh = ['--root', at.root, '--db', join(temporaryDirectory(), 'x.db')]
+    expect(await runWithFileLimit(600, 'index', ...fresh)).toMatchObject({ code: 1, stdout: '' })
+  })
+})
+
+/** Whether a small file system can be made here, for the disk that is really full. */
 function canMount(): boolean {
   try {
     const directory = '/tmp/turnlog-can-mount'
