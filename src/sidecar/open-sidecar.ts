@@ -175,7 +175,7 @@ function schemaMismatch(path: string, version: number): TurnlogError {
   const age = isNewer ? 'a newer' : 'an older'
   const remedy = isNewer
     ? 'run `turnlog reindex` to build it anew'
-    : 'run `turnlog index` to bring it up to date'
+    : 'run `turnlog index` to bring it up to date, or `turnlog reindex` to build it anew'
   return new TurnlogError('SIDECAR_SCHEMA_MISMATCH', {
     message: `open the sidecar ${path}: ${age} turnlog wrote it (schema ${version}, this one reads ${SCHEMA_VERSION})`,
     hint: `${remedy}; the events themselves are not touched`,
