@@ -88,7 +88,7 @@ Example:
   addEventsCommand(program, output)
   addShowCommand(program, output)
   addTraceCommand(program, output)
-  addTailCommand(program, output)
+  addTailCommand(program, output, finish)
   addRejectsCommand(program, output)
   addSqlCommand(program, output)
   program.commandsGroup('Move runs:')

@@ -1,12 +1,15 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { TurnlogError } from '../src/errors.js'
+import { CONTROL_DIRECTORY } from '../src/event/simulation-id.js'
 import { nearestName } from '../src/nearest-name.js'
 import type { Discovery } from '../src/segment/discovery.js'
 import { LOCATION_SETTINGS } from '../src/settings.js'
+import { EXIT_CODES, type Finish } from './exit-code.js'
 import { addFilterOptions, readFilter } from './filter-options.js'
 import { interruption } from './interruption.js'
 import { type Output, writeLine } from './output.js'
+import { printable } from './printable.js'
 import { addSettings, readSettings } from './read-settings.js'
 import type { TailItem } from './tail/tail-items.js'
 
@@ -23,7 +26,7 @@ const SETTINGS = { root: LOCATION_SETTINGS.root }
 const DEFAULT_LINES = 10
 
 /** `turnlog tail`: the last events of a run, and those that are written. */
-export function addTailCommand(program: Command, output: Output): void {
+export function addTailCommand(program: Command, output: Output, finish: Finish): void {
   const command = program
     .command('tail')
     .summary('follow the events of a run as they are written')
@@ -54,6 +57,7 @@ Examples:
           import('./tail/tail-events.js'),
           import('./write-pieces.js'),
         ])
+      if (!canBeRun(run)) throw missingRun(root, run, discoverSegments(root))
       const items = tailEvents({
         root,
         simulation: run,
@@ -62,6 +66,11 @@ Examples:
         follows: follow,
         onMissing: () => {
           if (retry !== true) throw missingRun(root, run, discoverSegments(root))
+          tell(output, `waiting for ${join(root, run)}`)
+        },
+        onTrouble: ({ path, message }) => {
+          tell(output, `${path} ${message}`)
+          if (!follow) finish(EXIT_CODES.problem)
         },
         signal: interruption(),
       })
@@ -88,9 +97,14 @@ async function* spellItems(
 
 function writeReject(
   { line: { segment, offset }, reason }: Extract<TailItem, { kind: 'reject' }>,
-  { err }: Output,
+  output: Output,
 ): void {
-  writeLine(err, `turnlog: no event: ${segment} at ${offset}: ${reason}`)
+  tell(output, `no event: ${segment} at ${offset}: ${reason}`)
+}
+
+/** What files are called, and say, does not steer a terminal. */
+function tell({ err }: Output, what: string): void {
+  writeLine(err, printable(`turnlog: ${what}`))
 }
 
 async function lineForPeople({ out }: Output): Promise<(text: string) => string> {
@@ -99,15 +113,23 @@ async function lineForPeople({ out }: Output): Promise<(text: string) => string>
   return createEventLine(coloursFor(out))
 }
 
+/** Whether it names a directory below the root, and not the one of the sidecar. */
+function canBeRun(run: string): boolean {
+  return basename(run) === run && !['', '.', '..', CONTROL_DIRECTORY].includes(run)
+}
+
 function missingRun(root: string, run: string, { simulations }: Discovery): TurnlogError {
   const nearest = nearestName(
     run,
     simulations.map(({ id }) => id),
   )
-  const help = '--retry waits for it'
+  const isPossible = canBeRun(run)
+  const what = isPossible ? `${join(root, run)} has no event files` : 'no run can have this name'
+  const meant = nearest === undefined ? [] : [`did you mean ${nearest}?`]
+  const help = isPossible ? ['--retry waits for it'] : ['give the name of a directory in the root']
   return new TurnlogError('SIMULATION_NOT_FOUND', {
-    message: `follow ${JSON.stringify(run)}: ${join(root, run)} has no event files`,
-    hint: nearest === undefined ? help : `did you mean ${nearest}? ${help}`,
+    message: `follow ${JSON.stringify(run)}: ${what}`,
+    hint: [...meant, ...help].join(' '),
   })
 }
 

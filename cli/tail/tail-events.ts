@@ -1,5 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { join } from 'node:path'
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises'
+import { systemErrorCode, TurnlogError } from '../../src/errors.js'
 import type { EventMatcher } from '../../src/query/event-matcher.js'
+import type { DiscoveryProblem } from '../../src/segment/discovery.js'
 import { RunTail } from '../../src/segment/run-tail.js'
 import { type TailItem, toItems } from './tail-items.js'
 
@@ -14,6 +17,8 @@ export interface TailRequest {
   readonly follows: boolean
   /** Told where the run has no segments: whether to wait for them. */
   readonly onMissing: () => void
+  /** Told of what cannot be read, or is not what it was. */
+  readonly onTrouble: (trouble: DiscoveryProblem) => void
   readonly signal: AbortSignal
 }
 
@@ -25,53 +30,73 @@ const LOOK_EVERY_MS = 100
  * complete, with the lines between them that are no events. It is read on when what was given is
  * made use of: nothing is held but one block.
  *
- * @throws what `onMissing` throws, or the file system's error when the run cannot be read
+ * @throws what `onMissing` throws; TurnlogError INPUT_UNREADABLE when the run cannot be listed at
+ *   first; the signal's reason when it aborts what has an end
  */
 export async function* tailEvents(request: TailRequest): AsyncGenerator<readonly TailItem[]> {
-  const { root, simulation, matcher, last, follows, onMissing, signal } = request
-  const tail = new RunTail(root, simulation)
+  const { onMissing, follows, signal } = request
+  const tail = openTail(request)
   try {
     if (!tail.exists) onMissing()
-    yield lastItems(tail, simulation, matcher, last)
-    const isOver = (): boolean => !follows || signal.aborted
-    while (!isOver()) {
-      for (const lines of tail.readNew()) {
-        yield toItems(lines, simulation, matcher)
-        if (isOver()) return
-      }
-      // Aborting it is how it ends.
-      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
-    }
+    await goBack(tail, request)
+    yield* readOn(tail, request)
+    if (!follows) signal.throwIfAborted()
   } finally {
     tail.close()
   }
 }
 
-/** The last events that match, and the lines from the first of them on that are none. */
-function lastItems(
-  tail: RunTail,
-  simulation: string,
-  matcher: EventMatcher,
-  last: number,
-): TailItem[] {
-  const parts: TailItem[][] = []
-  let missing = last
-  if (missing === 0) return []
-  for (const lines of tail.readBack()) {
-    const items = toItems(lines, simulation, matcher)
-    const first = findFirst(items, missing)
-    parts.push(items.slice(first))
-    missing -= items.slice(first).filter(({ kind }) => kind === 'event').length
-    if (missing === 0) break
+function openTail({ root, simulation, onTrouble }: TailRequest): RunTail {
+  try {
+    return new RunTail(root, simulation, onTrouble)
+  } catch (cause) {
+    const why = systemErrorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
+    throw new TurnlogError('INPUT_UNREADABLE', {
+      message: `follow ${JSON.stringify(simulation)}: ${join(root, simulation)} cannot be read (${why})`,
+      hint: 'make sure that it can be listed, and its files read',
+      cause,
+    })
   }
-  return parts.reverse().flat()
 }
 
-/** Where the last `count` events begin. */
-function findFirst(items: readonly TailItem[], count: number): number {
-  let left = count
-  for (let index = items.length - 1; index >= 0; index--) {
-    if (items[index]?.kind === 'event' && --left === 0) return index
+async function* readOn(
+  tail: RunTail,
+  { simulation, matcher, follows, signal }: TailRequest,
+): AsyncGenerator<readonly TailItem[]> {
+  do {
+    for (const { lines } of tail.readNew()) {
+      if (signal.aborted) return
+      yield toItems(lines, simulation, matcher)
+      // Signals come in between.
+      await breathe()
+    }
+    // Aborting it is how it ends.
+    if (follows) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+  } while ((follows || tail.isBehind) && !signal.aborted)
+}
+
+/**
+ * Makes the last events that match new again, with the lines between them that are none: from
+ * the first of them on, or where there are fewer, from the first line that is none.
+ */
+async function goBack(
+  tail: RunTail,
+  { simulation, matcher, last, signal }: TailRequest,
+): Promise<void> {
+  let missing = last
+  let goBackTo = (): void => undefined
+  for (const { file, lines } of last === 0 ? [] : tail.readBack()) {
+    if (signal.aborted) return
+    const items = toItems(lines, simulation, matcher)
+    const events = items.filter(({ kind }) => kind === 'event')
+    const first = missing <= events.length ? events.at(-missing) : items[0]
+    if (first !== undefined)
+      goBackTo = () => {
+        tail.goBackTo(file, first.line.offset)
+      }
+    missing -= events.length
+    if (missing <= 0) break
+    await breathe()
   }
-  return 0
+  goBackTo()
 }

@@ -5,9 +5,9 @@ import type { EventMatcher } from '../../src/query/event-matcher.js'
 import type { TailLine } from '../../src/segment/run-tail.js'
 import { spellWords } from '../../src/sidecar/spell-words.js'
 
-/** An event that matches, as it was recorded; or why a line is none. */
+/** The line of an event that matches, or one that is no event, and why. */
 export type TailItem =
-  | { readonly kind: 'event'; readonly text: string }
+  | { readonly kind: 'event'; readonly line: TailLine; readonly text: string }
   | { readonly kind: 'reject'; readonly line: TailLine; readonly reason: string }
 
 /** Of some lines of a run, the events that match and the lines that are none, in order. */
@@ -22,7 +22,7 @@ export function toItems(
   const matching = new Set(events.filter((_, index) => passing[index]))
   return read.flatMap(({ line, event, problem }): TailItem[] => {
     if (event === undefined) return [{ kind: 'reject', line, reason: problem ?? '' }]
-    return matching.has(event) ? [{ kind: 'event', text: line.text ?? '' }] : []
+    return matching.has(event) ? [{ kind: 'event', line, text: line.text ?? '' }] : []
   })
 }
 

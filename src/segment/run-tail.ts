@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
-import { systemErrorCode } from '../errors.js'
+import { closeSync, fstatSync } from 'node:fs'
 import { type ByteOffset, lineText, readBlocks } from './block-reader.js'
-import { type FoundSegment, listSegments, StaleListingError } from './discovery.js'
+import type { DiscoveryProblem, FoundSegment } from './discovery.js'
 import { findLineStart } from './line-start.js'
+import { type FileIdentity, isSameFile, RunFiles } from './run-files.js'
+import { SeenSegment, type TailFile } from './seen-segment.js'
 
 /** A complete line of a run. */
 export interface TailLine {
@@ -15,168 +16,253 @@ export interface TailLine {
   readonly problem: string | undefined
 }
 
+/** Neighbouring lines of one segment. */
+export interface TailBlock {
+  readonly file: TailFile
+  readonly lines: readonly TailLine[]
+}
+
 /** How much of a segment is read at once. Bytes. */
 const BLOCK_BYTES = 256 * 1024
 
-/** A segment that was seen. */
-interface SeenSegment {
-  name: string
-  /** Up to where it is read; undefined until it is known where the last line before `size` ends. */
-  checkpoint: ByteOffset | undefined
-  /** When it was looked at last. Bytes. */
-  size: number
-}
+/** How many segments that are gone are remembered: they may come back as copies. */
+const MOST_GONE = 100
+
+/** How often only the last segment is looked at before all are. */
+const MOST_GLANCES = 9
+
+/** Two changes of a directory that are so far from each other have different times. */
+const SETTLED_MS = 100
 
 /**
  * Reads the lines of a run as they are written, from the files themselves. A segment is known by
- * its inode, so that one that is sealed is read on under its new name; one that is cut short or
- * replaced is read from its start.
+ * its inode as long as it still begins with what was read of it, so that one that is sealed is read
+ * on under its new name; and by what was read, so that a copy is read on as well. One that says
+ * something else is read from its start.
  */
 export class RunTail {
-  readonly #root: string
-  readonly #simulation: string
-  readonly #segments = new Map<string, SeenSegment>()
-  /** Kept open until all of it is read, so that no other file gets its inode. */
-  #active: { readonly key: string; readonly fd: number } | undefined
+  readonly #files: RunFiles
+  readonly #onTrouble: (trouble: DiscoveryProblem) => void
+  /** In reading order. */
+  #segments: readonly SeenSegment[]
+  /** Those that were deleted or written anew, the latest first. */
+  #gone: readonly SeenSegment[] = []
+  /** Kept open, so that it is read to its end when it is deleted, and no other file gets its inode. */
+  #last: { readonly segment: SeenSegment; readonly fd: number } | undefined
+  /** When a segment came or went, as far as it is known for sure. */
+  #directoryModifiedMs: number | undefined
+  /** How often only the last one was looked at since all were. */
+  #glances = 0
 
-  /** What is there already is not new. @throws the file system's error when it cannot be listed */
-  constructor(root: string, simulation: string) {
-    this.#root = root
-    this.#simulation = simulation
-    const found = this.#list() ?? []
-    for (const { name, size, ...file } of found) {
-      this.#segments.set(keyOf(file), { name, checkpoint: undefined, size })
-    }
+  /**
+   * What is there already is not new.
+   *
+   * @param onTrouble told once of each thing that cannot be read, or is not what it was
+   * @throws the file system's error, or StaleListingError, when the run cannot be listed
+   */
+  constructor(root: string, simulation: string, onTrouble: (trouble: DiscoveryProblem) => void) {
+    this.#onTrouble = onTrouble
+    this.#files = new RunFiles(root, simulation, onTrouble)
+    const found = this.#files.listNow()
+    this.#segments = found.map((file) => {
+      const segment = SeenSegment.read(file)
+      const fd = this.#files.keepOpen(file)
+      if (fd === undefined) return segment
+      segment.findEnd(fd)
+      closeSync(fd)
+      return segment
+    })
     this.#holdLast(found)
   }
 
   /** Whether the run has any segment. */
   get exists(): boolean {
-    return this.#segments.size > 0
+    return this.#segments.length > 0
+  }
+
+  /** Whether files changed under the last look, so that the next one finds more than is new since. */
+  get isBehind(): boolean {
+    return this.#files.isBehind
   }
 
   /**
    * The lines that were there from the beginning, the last block first, each block in order.
    *
-   * @throws the file system's error when a read fails
+   * @throws what the constructor throws
    */
-  *readBack(): Generator<TailLine[]> {
-    for (const found of (this.#list() ?? []).reverse()) {
-      const seen = this.#segments.get(keyOf(found))
-      if (seen !== undefined) yield* this.#readSegmentBack(found, seen)
-    }
-  }
-
-  *#readSegmentBack(found: FoundSegment, seen: SeenSegment): Generator<TailLine[]> {
-    const fd = openFound(found)
-    if (fd === undefined) return
-    try {
-      let end = this.#checkpointOf(fd, seen)
-      while (end > 0) {
-        const start = findLineStart(fd, Math.max(0, end - BLOCK_BYTES))
-        const lines = [...readLines(fd, found.name, start, end)].flatMap(({ lines }) => lines)
-        yield lines
-        end = start
+  *readBack(): Generator<TailBlock> {
+    for (const file of this.#files.listNow().reverse()) {
+      const segment = this.#segments.find((one) => isSameFile(one, file))
+      if (segment !== undefined) {
+        yield* this.#files.open(file, (fd) => readBackFrom(fd, segment))
       }
-    } finally {
-      closeSync(fd)
     }
   }
 
-  /**
-   * The complete lines that came since it was asked last, in the order of the files.
-   *
-   * @throws the file system's error when a read fails
-   */
-  *readNew(): Generator<TailLine[]> {
-    const found = this.#list()
+  /** Makes everything new from a line on. */
+  goBackTo(file: TailFile, offset: ByteOffset): void {
+    const first = this.#segments.findIndex((segment) => segment === file)
+    for (const [index, segment] of this.#segments.entries()) {
+      if (index >= first) segment.goTo(index === first ? offset : 0)
+    }
+  }
+
+  /** The complete lines that came since it was asked last, in the order of the files. */
+  *readNew(): Generator<TailBlock> {
+    this.#files.isBehind = false
+    if (this.#mayGlance()) {
+      yield* this.#glance()
+      return
+    }
+    yield* this.#look()
+  }
+
+  /** Whether nothing can be new but in the last segment, or it can wait. */
+  #mayGlance(): boolean {
+    const before = this.#directoryModifiedMs
+    const modifiedMs = this.#files.modifiedMs()
+    // A change soon after another one may not show in the time.
+    const isSettled = modifiedMs !== undefined && Date.now() - modifiedMs > SETTLED_MS
+    this.#directoryModifiedMs = isSettled ? modifiedMs : undefined
+    return isSettled && modifiedMs === before && this.#glances < MOST_GLANCES
+  }
+
+  *#glance(): Generator<TailBlock> {
+    const last = this.#last
+    if (last?.segment.goesOnIn(last.fd, fstatSync(last.fd).size) !== true) {
+      yield* this.#look()
+      return
+    }
+    this.#glances++
+    yield* readOn(last.fd, last.segment)
+  }
+
+  *#look(): Generator<TailBlock> {
+    this.#glances = 0
+    const found = this.#files.list()
     if (found === undefined) return
-    for (const file of found) yield* this.#readSegment(file)
-    const present = new Set(found.map(keyOf))
-    for (const key of this.#segments.keys()) if (!present.has(key)) this.#segments.delete(key)
+    const before = this.#segments
+    const known = new Map(before.map((segment) => [keyOf(segment), segment]))
+    const last = this.#last
+    if (last !== undefined && !found.some((file) => isSameFile(file, last.segment))) {
+      // Deleted: whatever else is new was written behind it.
+      yield* readOn(last.fd, last.segment)
+    }
+    for (const file of found) known.get(keyOf(file))?.rename(file.name)
+    const segments: SeenSegment[] = []
+    for (const file of found) {
+      const same = known.get(keyOf(file))
+      if (same?.isUntouched(file) === true) {
+        segments.push(same)
+        continue
+      }
+      const isOpened = yield* this.#files.open(file, (fd) => {
+        const segment = recognise(fd, file, same, [...segments, ...before, ...this.#gone])
+        if (segment.checkpoint === 0 && segment !== same) this.#noteAnew(file, before)
+        segments.push(segment)
+        return readAll(fd, segment, file)
+      })
+      if (!isOpened && same !== undefined) segments.push(same)
+    }
+    this.#setSegments(segments)
     this.#holdLast(found)
   }
 
-  *#readSegment(found: FoundSegment): Generator<TailLine[]> {
-    const key = keyOf(found)
-    const seen = this.#segments.get(key) ?? { name: found.name, checkpoint: 0, size: 0 }
-    this.#segments.set(key, seen)
-    seen.name = found.name
-    if (found.size === seen.size) return
-    const fd = openFound(found)
-    if (fd === undefined) return
-    try {
-      if (found.size < seen.size) seen.checkpoint = 0
-      const from = this.#checkpointOf(fd, seen)
-      seen.size = found.size
-      for (const { lines, end } of readLines(fd, found.name, from, found.size)) {
-        // Before they are given: who stops here has had them.
-        seen.checkpoint = end
-        yield lines
-      }
-    } finally {
-      closeSync(fd)
-    }
+  /** Tells of a file that has the name of one that was read, and says something else. */
+  #noteAnew({ name, path }: FoundSegment, before: readonly SeenSegment[]): void {
+    if (!before.some((one) => one.name === name && one.checkpoint > 0)) return
+    this.#onTrouble({ path, message: 'was written anew; it is read from its start' })
   }
 
-  #checkpointOf(fd: number, seen: SeenSegment): ByteOffset {
-    seen.checkpoint ??= findLineStart(fd, seen.size)
-    return seen.checkpoint
-  }
-
-  /** Undefined while it changes too fast to be listed. */
-  #list(): FoundSegment[] | undefined {
-    try {
-      return listSegments(this.#root, this.#simulation)
-    } catch (error) {
-      if (error instanceof StaleListingError) return undefined
-      throw error
+  #setSegments(segments: readonly SeenSegment[]): void {
+    const present = new Set(segments)
+    const gone = this.#segments.filter((segment) => !present.has(segment))
+    if (gone.length > 0 && segments.length === 0) {
+      this.#onTrouble({ path: this.#files.directory, message: 'is gone; waiting for it' })
     }
+    this.#gone = [...gone, ...this.#gone].slice(0, MOST_GONE)
+    this.#segments = segments
   }
 
   #holdLast(found: readonly FoundSegment[]): void {
-    const last = found.at(-1)
-    const key = last === undefined ? undefined : keyOf(last)
-    if (key === this.#active?.key) return
+    const segment = this.#segments.at(-1)
+    if (segment === this.#last?.segment) return
     this.#release()
-    const fd = last && openFound(last)
-    if (key !== undefined && fd !== undefined) this.#active = { key, fd }
+    const file = segment && found.find((one) => isSameFile(segment, one))
+    const fd = file && this.#files.keepOpen(file)
+    if (segment !== undefined && fd !== undefined) this.#last = { segment, fd }
   }
 
   #release(): void {
-    if (this.#active !== undefined) closeSync(this.#active.fd)
-    this.#active = undefined
+    if (this.#last !== undefined) closeSync(this.#last.fd)
+    this.#last = undefined
   }
 
   /** Lets go of what it holds. */
   close(): void {
     this.#release()
-    this.#segments.clear()
+    this.#segments = []
   }
 }
 
-function keyOf({ device, inode }: Pick<FoundSegment, 'device' | 'inode'>): string {
+function keyOf({ device, inode }: FileIdentity): string {
   return `${device}:${inode}`
 }
 
-/** Undefined where another file has its name by now, or none: the next look finds out. */
-function openFound({ path, device, inode }: FoundSegment): number | undefined {
-  let fd: number
-  try {
-    fd = openSync(path, 'r')
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined
-    throw error
+/**
+ * A file that begins with what was read of a segment, be it its own or the one it is a copy of,
+ * is read on from there; the one of which most was read counts.
+ *
+ * @param same the segment that had its inode
+ */
+function recognise(
+  fd: number,
+  file: FoundSegment,
+  same: SeenSegment | undefined,
+  seen: readonly SeenSegment[],
+): SeenSegment {
+  const { size } = fstatSync(fd)
+  const segment = same?.goesOnIn(fd, size) === true ? same : SeenSegment.unread(file)
+  for (const other of seen) {
+    if (other.checkpoint > segment.findEnd(fd) && other.isCopiedIn(fd, size)) {
+      segment.goTo(other.checkpoint)
+    }
   }
-  const { dev, ino } = fstatSync(fd)
-  if (dev === device && ino === inode) return fd
-  closeSync(fd)
-  return undefined
+  return segment
+}
+
+function* readAll(fd: number, segment: SeenSegment, file: FoundSegment): Generator<TailBlock> {
+  yield* readOn(fd, segment)
+  segment.noteRead(file)
+}
+
+/** The complete lines behind what was read of a segment. */
+function* readOn(fd: number, segment: SeenSegment): Generator<TailBlock> {
+  const from = segment.findEnd(fd)
+  try {
+    for (const { lines, end } of readLines(fd, segment, from, fstatSync(fd).size)) {
+      // Before they are given: who stops here has had them.
+      segment.goTo(end)
+      yield { file: segment, lines }
+    }
+  } finally {
+    segment.mark(fd)
+  }
+}
+
+/** The lines before an end, the last block first. */
+function* readBackFrom(fd: number, segment: SeenSegment): Generator<TailBlock> {
+  for (let end = segment.findEnd(fd); end > 0;) {
+    const start = findLineStart(fd, Math.max(0, end - BLOCK_BYTES))
+    const blocks = [...readLines(fd, segment, start, end)]
+    yield { file: segment, lines: blocks.flatMap(({ lines }) => lines) }
+    end = start
+  }
 }
 
 function* readLines(
   fd: number,
-  segment: string,
+  { name: segment }: TailFile,
   from: ByteOffset,
   until: ByteOffset,
 ): Generator<{ readonly lines: TailLine[]; readonly end: ByteOffset }> {

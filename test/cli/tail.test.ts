@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { eventLine, segmentText } from '../support/event-lines.js'
+import { eventually } from '../support/eventually.js'
 import { runCli, startCli } from '../support/run-cli.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
+import { runUnprivileged } from '../support/unprivileged.js'
 import { linesOf } from '../support/writing.js'
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/llm-sim', import.meta.url))
@@ -128,6 +130,70 @@ describe('turnlog tail', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toContain('did you mean DECISION?')
     expect((await runCli('tail', 'solo', '--root', FIXTURE, '-n', 'x')).code).toBe(2)
+  })
+
+  it('waits for a run that is not there yet', async () => {
+    const root = temporaryDirectory()
+    const tail = startCli('tail', 'run', '--root', root, '--json', '--retry')
+    await eventually(() => {
+      expect(tail.printedErrors()).toBe(`turnlog: waiting for ${join(root, 'run')}\n`)
+    })
+    mkdirSync(join(root, 'run'))
+    writeFileSync(join(root, 'run', 'events.jsonl'), segmentText(eventLine('a')))
+    expect(await printedUpTo(tail, 'a')).toEqual(['a'])
+    expect(await tail.stop('SIGINT')).toBe(0)
+  })
+
+  it('takes no path for a run', async () => {
+    const { root } = makeRun(eventLine('a'))
+    for (const name of ['..', '.', '', '../run', 'run/', '.turnlog']) {
+      const { code, stdout, stderr } = await runCli('tail', name, '--root', root, '--retry')
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toContain('no run can have this name')
+    }
+  })
+
+  it('gives every event when who reads them is slow', async () => {
+    const { root, path } = makeRun(eventLine('first'))
+    const lines = Array.from({ length: 300 }, (_, at) =>
+      eventLine(`e${at}`, { description: 'x'.repeat(10_000) }),
+    )
+    const tail = startCli('tail', 'run', '--root', root, '--json')
+    await printedUpTo(tail, 'first')
+    tail.child.stdout?.pause()
+    for (const line of lines) appendFileSync(path(), segmentText(line))
+    renameSync(path(), path('events_2026-01-01_00-00-00.jsonl'))
+    writeFileSync(path(), segmentText(eventLine('last')))
+    tail.child.stdout?.resume()
+    expect(await printedUpTo(tail, 'last')).toEqual([
+      'first',
+      ...idsIn(segmentText(...lines)),
+      'last',
+    ])
+  })
+
+  it('says of what it cannot read, and goes on with the rest', () => {
+    const { root, path } = makeRun(eventLine('a'))
+    writeFileSync(path('events_1.jsonl'), segmentText(eventLine('b')), { mode: 0 })
+    const said = runUnprivileged(
+      { program: new URL('../../dist/cli/program.js', import.meta.url).href },
+      `const output = { out: process.stdout, err: process.stdout }
+       const args = ['tail', 'run', '--root', argument, '--json', '--no-follow']
+       console.log('exit code', await program.runCommandLine(args, output))`,
+      root,
+    )
+    expect(said).toBe(
+      `turnlog: ${path('events_1.jsonl')} cannot be read (EACCES)\n${eventLine('a')}\nexit code 1\n`,
+    )
+  })
+
+  it('lets nothing that a line or a file says steer a terminal', async () => {
+    const { root, path } = makeRun('\u001b[2J', '{"a":"\u009b"}')
+    renameSync(path(), path('events\u001b[2J.jsonl'))
+    const { stderr } = await runCli('tail', 'run', '--root', root, '--no-follow')
+    expect(stderr.split('\n')).toHaveLength(3)
+    // eslint-disable-next-line no-control-regex -- these are what is looked for
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   })
 
   it('lets nothing that an event says steer a terminal', async () => {
