@@ -3,7 +3,7 @@ import { type ByteOffset, lineText, readBlocks } from './block-reader.js'
 import type { DiscoveryProblem, FoundSegment } from './discovery.js'
 import { findLineStart } from './line-start.js'
 import { type FileIdentity, isSameFile, RunFiles } from './run-files.js'
-import { SeenSegment, type TailFile } from './seen-segment.js'
+import { OpenSegment, SeenSegment, type TailFile } from './seen-segment.js'
 
 /** A complete line of a run. */
 export interface TailLine {
@@ -129,7 +129,8 @@ export class RunTail {
 
   *#glance(): Generator<TailBlock> {
     const last = this.#last
-    if (last?.segment.goesOnIn(last.fd, fstatSync(last.fd).size) !== true) {
+    const opened = last && new OpenSegment(last.fd, fstatSync(last.fd).size)
+    if (opened === undefined || last?.segment.goesOnIn(opened) !== true) {
       yield* this.#look()
       return
     }
@@ -221,10 +222,10 @@ function recognise(
   same: SeenSegment | undefined,
   seen: readonly SeenSegment[],
 ): SeenSegment {
-  const { size } = fstatSync(fd)
-  const segment = same?.goesOnIn(fd, size) === true ? same : SeenSegment.unread(file)
+  const opened = new OpenSegment(fd, fstatSync(fd).size)
+  const segment = same?.goesOnIn(opened) === true ? same : SeenSegment.unread(file)
   for (const other of seen) {
-    if (other.checkpoint > segment.findEnd(fd) && other.isCopiedIn(fd, size)) {
+    if (other.checkpoint > segment.findEnd(fd) && other.isCopiedIn(opened)) {
       segment.goTo(other.checkpoint)
     }
   }

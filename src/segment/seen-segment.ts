@@ -1,12 +1,34 @@
 import type { ByteOffset } from './block-reader.js'
 import type { FoundSegment } from './discovery.js'
-import { tailCrc } from './fingerprint.js'
+import { prefixCrc, tailCrc } from './fingerprint.js'
 import { findLineStart } from './line-start.js'
 
 /** A segment, to whoever reads lines of it. */
 export interface TailFile {
   /** When it was looked at last. */
   readonly name: string
+}
+
+/** How much of the beginning tells most files apart. Bytes. */
+const HEAD_BYTES = 256
+
+/** A file that may have been seen: however many it is held against, it is read little. */
+export class OpenSegment {
+  readonly fd: number
+  /** Bytes. */
+  readonly size: number
+  readonly #headCrcs = new Map<number, number | undefined>()
+
+  constructor(fd: number, size: number) {
+    this.fd = fd
+    this.size = size
+  }
+
+  /** CRC-32 of so many bytes at its start. */
+  headCrc(length: number): number | undefined {
+    if (!this.#headCrcs.has(length)) this.#headCrcs.set(length, prefixCrc(this.fd, length))
+    return this.#headCrcs.get(length)
+  }
 }
 
 /** How far a segment was read, and by what that is known again. */
@@ -17,7 +39,8 @@ export class SeenSegment implements TailFile {
   #checkpoint: ByteOffset = 0
   /** Set where the checkpoint is the end of the last line before a place, and not known yet. */
   #isBefore: ByteOffset | undefined
-  /** Of what stands before the checkpoint; undefined where that was not looked at. */
+  /** Of what stands at the start, and right before the checkpoint; undefined where that was not looked at. */
+  #headCrc: number | undefined
   #tailCrc: number | undefined
   /** What it had when it was read to its end. Bytes, and the time of its last change. */
   #size: number | undefined
@@ -66,7 +89,12 @@ export class SeenSegment implements TailFile {
 
   /** Takes what stands before the checkpoint for what was read. @throws the file system's error */
   mark(fd: number): void {
+    this.#headCrc = prefixCrc(fd, this.#headLength)
     this.#tailCrc = tailCrc(fd, this.#checkpoint)
+  }
+
+  get #headLength(): number {
+    return Math.min(this.#checkpoint, HEAD_BYTES)
   }
 
   /** Sets the checkpoint. */
@@ -88,14 +116,16 @@ export class SeenSegment implements TailFile {
     return size === this.#size && modifiedMs === this.#modifiedMs
   }
 
-  /** Whether a file of some size has, at its place, what was read of this. */
-  goesOnIn(fd: number, size: number): boolean {
+  /** Whether a file has, at its place, what was read of this. */
+  goesOnIn({ fd, size }: OpenSegment): boolean {
     if (size < (this.#isBefore ?? this.#checkpoint)) return false
     return this.#tailCrc === undefined || tailCrc(fd, this.#checkpoint) === this.#tailCrc
   }
 
   /** {@link goesOnIn} for a file that may be any: that nothing was read says nothing. */
-  isCopiedIn(fd: number, size: number): boolean {
-    return this.#checkpoint > 0 && this.#tailCrc !== undefined && this.goesOnIn(fd, size)
+  isCopiedIn(file: OpenSegment): boolean {
+    if (this.#checkpoint === 0 || this.#tailCrc === undefined) return false
+    if (file.size < this.#checkpoint) return false
+    return file.headCrc(this.#headLength) === this.#headCrc && this.goesOnIn(file)
   }
 }
