@@ -12,16 +12,26 @@ export function createEventLine(colours: Colours): (text: string) => string {
     const event = JSON.parse(text) as RecordedEvent
     const { turn, what, agent, says } = describeEvent(event)
     const time = TIME_OF_DAY.exec(event.timestamp)?.[1] ?? printable(event.timestamp)
-    const details = event.details === undefined ? '' : JSON.stringify(event.details)
     return [
       colours.dim(time),
       turn,
       colours.bold(what),
       ...(agent === '' ? [] : [colours.cyan(agent)]),
-      says === '' ? shorten(details) : says,
+      says === '' ? spellDetails(event.details) : says,
     ]
       .filter((part) => part !== '')
       .join('  ')
+  }
+}
+
+function spellDetails(details: unknown): string {
+  if (details === undefined) return ''
+  try {
+    return shorten(JSON.stringify(details))
+  } catch (error) {
+    // Nested so deeply that it can be read but not spelled again.
+    if (error instanceof RangeError) return '…'
+    throw error
   }
 }
 

@@ -23,7 +23,6 @@ export function* drawTrace(trace: Causality, colours: Colours): Generator<string
     yield title
     yield* drawBranches(graph, roots, '', colours)
   }
-  if (graph.events.size === 1) yield 'it names no cause, and no event names it'
   if (trace.truncated) {
     const shown = count(trace.upstream.length + trace.downstream.length, 'event')
     yield ''
