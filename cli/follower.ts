@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { FollowStatus } from '../api/route.js'
 import { ERROR_CODES, type ErrorCode, TurnlogError } from '../src/errors.js'
 import { YOUNG_GENERATION_MB } from '../indexer/decoder-thread-host.js'
-import type { PassReport } from '../indexer/root-indexer.js'
+import type { PassReport } from '../indexer/pass-report.js'
 import type { Location } from './location.js'
 
 /** What the following thread says of an error. */

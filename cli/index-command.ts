@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { PassReport } from '../indexer/root-indexer.js'
+import type { PassReport } from '../indexer/pass-report.js'
 import { SEARCH_SETTINGS } from '../src/settings.js'
 import type { Finish } from './exit-code.js'
 import type { FollowerOptions } from './follower.js'

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TurnlogError } from '../src/errors.js'
 import { assertReadableRoot } from '../src/segment/discovery.js'
 import { withIndexerLock } from './indexer-lock.js'
-import { type PassReport, RootIndexer } from './root-indexer.js'
+import type { PassReport } from './pass-report.js'
+import { RootIndexer } from './root-indexer.js'
 import { SHORT_STEP_BYTES } from './search-index.js'
 
 /** How a root is followed. */

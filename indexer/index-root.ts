@@ -1,7 +1,8 @@
 import { assertReadableRoot } from '../src/segment/discovery.js'
 import { buildSearchIndex, type SearchOptions, type SearchReport } from './build-search-index.js'
 import { withIndexerLock } from './indexer-lock.js'
-import { type PassReport, RootIndexer, type RootIndexerOptions } from './root-indexer.js'
+import type { PassReport } from './pass-report.js'
+import { RootIndexer, type RootIndexerOptions } from './root-indexer.js'
 
 /** What `turnlog index` and `turnlog reindex` report. */
 export interface IndexReport extends PassReport {

@@ -14,17 +14,9 @@ import { ActiveSegments } from './active-segments.js'
 import { addCounts, type IngestCounts, NOTHING } from './ingest-counts.js'
 import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
 import { type IngestOptions, SimulationIndexer, type SimulationResult } from './index-simulation.js'
+import type { PassReport } from './pass-report.js'
+import { replaceRun } from './replace-run.js'
 import { SearchIndex } from './search-index.js'
-
-/** What a pass over a root came to. */
-export interface PassReport extends IngestCounts {
-  /** Runs and segments looked at. */
-  readonly simulations: number
-  readonly segments: number
-  /** Runs taken out because their directory is gone. */
-  readonly removed: number
-  readonly problems: readonly DiscoveryProblem[]
-}
 
 /** Where runs are read from and written to. */
 export interface RootIndexerOptions extends IngestOptions {
@@ -92,31 +84,10 @@ export class RootIndexer {
    */
   async replaceRun(found: FoundSimulation, prepare: () => void): Promise<PassReport> {
     const { root, onProgress } = this.#options
-    const { indexer, connection } = await this.#current()
-    const meter = new ProgressMeter({ simulations: [found], problems: [] }, onProgress)
-    // Nobody else has this connection: the transaction may wait for what is read.
-    return this.#finished(indexer, async () => {
-      connection.exec('BEGIN IMMEDIATE')
-      try {
-        prepare()
-        indexer.remove(found.id)
-        const { segments, problems, unfinished, ...counts } = await indexer.index(
-          root,
-          found.id,
-          found.segments,
-          {
-            onRead: (read) => {
-              meter.addBlock(found.id, read)
-            },
-          },
-        )
-        const isWhole = problems.length === 0 && !unfinished
-        connection.exec(isWhole ? 'COMMIT' : 'ROLLBACK')
-        return { ...(isWhole ? counts : NOTHING), simulations: 1, segments, removed: 0, problems }
-      } finally {
-        if (connection.inTransaction) connection.exec('ROLLBACK')
-      }
-    })
+    const open = await this.#current()
+    return this.#finished(open.indexer, () =>
+      replaceRun(open, { root, found, prepare, onProgress }),
+    )
   }
 
   async #finished(
