@@ -1,6 +1,7 @@
+import type { RecordedEvent } from '../src/store/recorded-event.js'
+import { cutToWidth } from './display-width.js'
 import { kindOf } from './kind-of.js'
 import { printable } from './printable.js'
-import type { RecordedEvent } from '../src/store/recorded-event.js'
 
 /** What is told of an event where there is little room; none of it can steer a terminal. */
 export interface EventLabel {
@@ -14,8 +15,8 @@ export interface EventLabel {
   readonly says: string
 }
 
-/** In characters. */
-const MAX_LENGTH = 80
+/** What there is room for, in places of a terminal. */
+export const MAX_WIDTH = 80
 
 /** The parts of an event by which people know it. */
 export function describeEvent(event: RecordedEvent): EventLabel {
@@ -29,8 +30,5 @@ export function describeEvent(event: RecordedEvent): EventLabel {
 }
 
 function shorten(value: unknown): string {
-  if (typeof value !== 'string') return ''
-  const characters = Array.from(printable(value))
-  if (characters.length <= MAX_LENGTH) return characters.join('')
-  return `${characters.slice(0, MAX_LENGTH - 1).join('')}…`
+  return typeof value === 'string' ? cutToWidth(printable(value), MAX_WIDTH) : ''
 }

@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { SQL_SETTINGS } from '../src/settings.js'
+import { exclusiveOptions } from './exclusive-options.js'
 import { addLocationOptions, locate } from './location.js'
 import type { Output } from './output.js'
 import { addSettings, readSettings } from './read-settings.js'
@@ -12,6 +13,13 @@ interface SqlOptions {
   readonly ndjson?: true
 }
 
+/** How rows are printed, when not as a table. */
+const FORMATS = {
+  csv: 'print CSV',
+  json: 'print one JSON object: columns, rows, row_count, truncated',
+  ndjson: 'print a JSON object a line for each row',
+}
+
 /** `turnlog sql`: asks the sidecar in SQL, and never writes it. */
 export function addSqlCommand(program: Command, output: Output): void {
   const command = program
@@ -21,11 +29,12 @@ export function addSqlCommand(program: Command, output: Output): void {
     .description(
       'Runs one SQL statement on the sidecar, which is only read. A query that goes on for too long, or takes too much memory, is stopped. Without a query it is read from what is piped in; at a terminal there is a prompt.',
     )
-  addSettings(addLocationOptions(command), SQL_SETTINGS)
-    .option('--file <file>', 'read the query from a file')
-    .addOption(formatOption('--csv', 'print CSV'))
-    .addOption(formatOption('--json', 'print one JSON object: columns, rows, row_count, truncated'))
-    .addOption(formatOption('--ndjson', 'print a JSON object a line for each row'))
+  addSettings(addLocationOptions(command), SQL_SETTINGS).option(
+    '--file <file>',
+    'read the query from a file',
+  )
+  for (const option of exclusiveOptions(FORMATS)) command.addOption(option)
+  command
     .addHelpText(
       'after',
       `
@@ -50,12 +59,6 @@ Examples:
         output,
       )
     })
-}
-
-const FORMAT_FLAGS = ['csv', 'json', 'ndjson'] as const
-
-function formatOption(flag: `--${(typeof FORMAT_FLAGS)[number]}`, help: string): Option {
-  return new Option(flag, help).conflicts(FORMAT_FLAGS.filter((name) => flag !== `--${name}`))
 }
 
 function formatOf({ csv, json, ndjson }: SqlOptions): RowFormatName {

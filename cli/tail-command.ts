@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { TurnlogError } from '../src/errors.js'
+import type { TurnlogError } from '../src/errors.js'
 import { CONTROL_DIRECTORY } from '../src/event/simulation-id.js'
-import { nearestName } from '../src/nearest-name.js'
 import type { Discovery } from '../src/segment/discovery.js'
 import { LOCATION_SETTINGS } from '../src/settings.js'
+import { unknownSimulation } from '../src/unknown-simulation.js'
 import { EXIT_CODES, type Finish } from './exit-code.js'
 import { addFilterOptions, readFilter } from './filter-options.js'
 import { interruption } from './interruption.js'
@@ -119,17 +119,13 @@ function canBeRun(run: string): boolean {
 }
 
 function missingRun(root: string, run: string, { simulations }: Discovery): TurnlogError {
-  const nearest = nearestName(
-    run,
-    simulations.map(({ id }) => id),
-  )
   const isPossible = canBeRun(run)
   const what = isPossible ? `${join(root, run)} has no event files` : 'no run can have this name'
-  const meant = nearest === undefined ? [] : [`did you mean ${nearest}?`]
-  const help = isPossible ? ['--retry waits for it'] : ['give the name of a directory in the root']
-  return new TurnlogError('SIMULATION_NOT_FOUND', {
+  return unknownSimulation({
     message: `follow ${JSON.stringify(run)}: ${what}`,
-    hint: [...meant, ...help].join(' '),
+    name: run,
+    known: simulations.map(({ id }) => id),
+    help: isPossible ? '--retry waits for it' : 'give the name of a directory in the root',
   })
 }
 

@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { causalityFields } from '../src/query/causality-fields.js'
 import type { Causality } from '../src/store/recorded-event.js'
+import { exclusiveOptions } from './exclusive-options.js'
 import { addFieldOptions, type FieldFlags, readFields } from './field-options.js'
 import { addLocationOptions, locate } from './location.js'
 import { type Output, writeLine } from './output.js'
@@ -26,20 +27,26 @@ const FLAGS: FieldFlags<keyof typeof causalityFields> = {
   },
 }
 
+/** What is printed, when not trees. */
+const FORMS = {
+  dot: 'print a graph for Graphviz',
+  mermaid: 'print a flowchart for Mermaid',
+  json: 'print one JSON object, as the API answers it',
+}
+
 /** `turnlog trace`: what led to an event, and what it led to. */
 export function addTraceCommand(program: Command, output: Output): void {
   const command = program
     .command('trace')
     .summary('show what led to an event, and what it led to')
     .description(
-      'Shows the causes of an event and its effects as trees: each event once, as near as it can stand.',
+      'Shows the causes of an event and its effects as trees: in each of them an event stands once, as near as it can.',
     )
     .argument('<run>', 'id of the run: the name of its directory')
     .argument('<event>', 'id of the event')
   addFieldOptions(addLocationOptions(command), FLAGS)
-    .addOption(formOption('--dot', 'print a graph for Graphviz'))
-    .addOption(formOption('--mermaid', 'print a flowchart for Mermaid'))
-    .addOption(formOption('--json', 'print one JSON object, as the API answers it'))
+  for (const option of exclusiveOptions(FORMS)) command.addOption(option)
+  command
     .addHelpText(
       'after',
       `
@@ -65,12 +72,6 @@ Examples:
         await store.close()
       }
     })
-}
-
-const FORMS = ['dot', 'mermaid', 'json'] as const
-
-function formOption(flag: `--${(typeof FORMS)[number]}`, help: string): Option {
-  return new Option(flag, help).conflicts(FORMS.filter((form) => flag !== `--${form}`))
 }
 
 /** What makes the lines of a trace. */

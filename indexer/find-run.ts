@@ -1,6 +1,5 @@
-import { TurnlogError } from '../src/errors.js'
-import { nearestName } from '../src/nearest-name.js'
 import { discoverSegments, type FoundSimulation } from '../src/segment/discovery.js'
+import { unknownSimulation } from '../src/unknown-simulation.js'
 
 /**
  * A run on disk, by its name.
@@ -12,12 +11,10 @@ export function findRun(root: string, simulation: string, task: string): FoundSi
   const { simulations } = discoverSegments(root)
   const found = simulations.find(({ id }) => id === simulation)
   if (found !== undefined) return found
-  const nearest = nearestName(
-    simulation,
-    simulations.map(({ id }) => id),
-  )
-  throw new TurnlogError('SIMULATION_NOT_FOUND', {
+  throw unknownSimulation({
     message: `${task} ${simulation}: there is no such run in ${root}`,
-    hint: nearest === undefined ? '`turnlog ls` lists the runs' : `did you mean ${nearest}?`,
+    name: simulation,
+    known: simulations.map(({ id }) => id),
+    help: '`turnlog ls` lists the runs that are indexed',
   })
 }

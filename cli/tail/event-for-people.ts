@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../src/store/recorded-event.js'
 import type { Colours } from '../colour.js'
-import { describeEvent } from '../event-label.js'
+import { cutToWidth } from '../display-width.js'
+import { describeEvent, MAX_WIDTH } from '../event-label.js'
 import { printable } from '../printable.js'
 
 /** `2025-10-04T14:23:45.123456+00:00`: the time of day, to the millisecond. */
@@ -27,18 +28,10 @@ export function createEventLine(colours: Colours): (text: string) => string {
 function spellDetails(details: unknown): string {
   if (details === undefined) return ''
   try {
-    return shorten(JSON.stringify(details))
+    return cutToWidth(printable(JSON.stringify(details)), MAX_WIDTH)
   } catch (error) {
     // Nested so deeply that it can be read but not spelled again.
     if (error instanceof RangeError) return '…'
     throw error
   }
-}
-
-/** In characters. */
-const MAX_DETAILS = 80
-
-function shorten(text: string): string {
-  const line = printable(text)
-  return line.length <= MAX_DETAILS ? line : `${line.slice(0, MAX_DETAILS - 1)}…`
 }

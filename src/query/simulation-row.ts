@@ -1,6 +1,5 @@
-import { TurnlogError } from '../errors.js'
-import { nearestName } from '../nearest-name.js'
 import type { Snapshot } from '../sidecar/sidecar-reader.js'
+import { unknownSimulation } from '../unknown-simulation.js'
 
 /** A run as queries need it. */
 export interface SimulationRef {
@@ -24,13 +23,11 @@ export async function findSimulation(snapshot: Snapshot, name: string): Promise<
   if (row !== undefined) {
     return { id: row.id, name: row.name, ordered: row.ordered === 1 }
   }
-  const nearest = nearestName(name, await readNeighbours(snapshot, name))
-  throw new TurnlogError('SIMULATION_NOT_FOUND', {
+  throw unknownSimulation({
     message: `no simulation has the id ${JSON.stringify(name)}`,
-    hint:
-      nearest === undefined
-        ? '`turnlog ls` lists the ids there are'
-        : `did you mean ${nearest}? \`turnlog ls\` lists the ids there are`,
+    name,
+    known: await readNeighbours(snapshot, name),
+    help: '`turnlog ls` lists the ids there are',
   })
 }
 

@@ -151,7 +151,9 @@ describe('reindexRun', () => {
     })
     await expect(
       reindexRun({ ...place, simulation: MARKET.replace('6', '7') }),
-    ).rejects.toMatchObject({ hint: `did you mean ${MARKET}?` })
+    ).rejects.toMatchObject({
+      hint: `did you mean ${MARKET}? \`turnlog ls\` lists the runs that are indexed`,
+    })
     await expect(
       reindexRun({ ...place, db: `${place.db}x`, simulation: MARKET }),
     ).rejects.toMatchObject({ code: 'SIDECAR_NOT_FOUND' })
