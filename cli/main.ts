@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { EXIT_CODES } from './exit-code.js'
+import { wasInterrupted } from './interruption.js'
 import { writeLine } from './output.js'
 import { runCommandLine } from './program.js'
 
@@ -12,4 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // With nobody who reads errors, there is nobody to tell that.
 process.stderr.on('error', () => undefined)
 
-process.exitCode = await runCommandLine(process.argv.slice(2))
+const exitCode = await runCommandLine(process.argv.slice(2))
+// What was written to who does not read holds the process up, unless it is ended.
+if (wasInterrupted()) process.exit(exitCode)
+process.exitCode = exitCode

@@ -57,6 +57,7 @@ Examples:
           import('./tail/tail-events.js'),
           import('./write-pieces.js'),
         ])
+      const signal = interruption()
       if (!canBeRun(run)) throw missingRun(root, run, discoverSegments(root))
       const items = tailEvents({
         root,
@@ -72,10 +73,15 @@ Examples:
           tell(output, `${path} ${message}`)
           if (!follow) finish(EXIT_CODES.problem)
         },
-        signal: interruption(),
+        signal,
       })
       const spell = json === true ? (text: string) => text : await lineForPeople(output)
-      await writePieces(output.out, spellItems(items, spell, output))
+      try {
+        await writePieces(output.out, spellItems(items, spell, output), signal)
+      } catch (error) {
+        // To be interrupted is how it ends, also while nobody reads.
+        if (!(follow && signal.aborted)) throw error
+      }
     })
 }
 

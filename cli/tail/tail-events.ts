@@ -24,6 +24,8 @@ export interface TailRequest {
 
 /** How often it is looked for more. A look is a listing of the run's directory. */
 const LOOK_EVERY_MS = 100
+/** So often files may change under a look of what ends; then it ends with what it has. */
+const MOST_LOOKS = 50
 
 /**
  * The last events of a run that match, then those that are written, each as soon as its line is
@@ -63,6 +65,7 @@ async function* readOn(
   tail: RunTail,
   { simulation, matcher, follows, signal }: TailRequest,
 ): AsyncGenerator<readonly TailItem[]> {
+  let looks = 0
   do {
     for (const { lines } of tail.readNew()) {
       if (signal.aborted) return
@@ -70,9 +73,10 @@ async function* readOn(
       // Signals come in between.
       await breathe()
     }
+    looks++
     // Aborting it is how it ends.
-    if (follows) await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
-  } while ((follows || tail.isBehind) && !signal.aborted)
+    await sleep(follows ? LOOK_EVERY_MS : 1, undefined, { signal }).catch(() => undefined)
+  } while ((follows || (tail.isBehind && looks < MOST_LOOKS)) && !signal.aborted)
 }
 
 /**

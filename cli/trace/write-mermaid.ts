@@ -20,10 +20,13 @@ export function* writeMermaid(trace: Causality): Generator<string> {
   for (const { cause, effect } of links) yield `  ${names.get(cause)} --> ${names.get(effect)}`
 }
 
-/** What is not plain is spelled as Mermaid's entity code: it has signs that mean something nearly everywhere. */
+/**
+ * What may mean something to Mermaid, or to the Markdown that it reads in labels: dots, hyphens
+ * and underscores mean nothing between letters and digits alone.
+ */
+const SPECIAL = /[^\p{L}\p{M}\p{N} .,:_-]|(?<![\p{L}\p{N}])[-._]|[-._](?![\p{L}\p{N}])/gu
+
+/** Each is spelled as Mermaid's entity code. */
 function escape(text: string): string {
-  return printable(text).replaceAll(
-    /[^\p{L}\p{M}\p{N} .,:_-]/gu,
-    (sign) => `#${sign.codePointAt(0)};`,
-  )
+  return printable(text).replaceAll(SPECIAL, (sign) => `#${sign.codePointAt(0)};`)
 }

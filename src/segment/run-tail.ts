@@ -2,6 +2,7 @@ import { closeSync, fstatSync } from 'node:fs'
 import { type ByteOffset, lineText, readBlocks } from './block-reader.js'
 import type { DiscoveryProblem, FoundSegment } from './discovery.js'
 import { findLineStart } from './line-start.js'
+import { recogniseSegment } from './recognise-segment.js'
 import { type FileIdentity, isSameFile, RunFiles } from './run-files.js'
 import { OpenSegment, SeenSegment, type TailFile } from './seen-segment.js'
 
@@ -141,7 +142,11 @@ export class RunTail {
   *#look(): Generator<TailBlock> {
     this.#glances = 0
     const found = this.#files.list()
-    if (found === undefined) return
+    if (found === undefined) {
+      // What could not be seen may be new: a glance at the last one would come before it.
+      this.#directoryModifiedMs = undefined
+      return
+    }
     const before = this.#segments
     const known = new Map(before.map((segment) => [keyOf(segment), segment]))
     const last = this.#last
@@ -151,6 +156,10 @@ export class RunTail {
     }
     for (const file of found) known.get(keyOf(file))?.rename(file.name)
     const segments: SeenSegment[] = []
+    const open = (segment: SeenSegment): number | undefined => {
+      const file = found.find((one) => isSameFile(one, segment))
+      return file && this.#files.keepOpen(file)
+    }
     for (const file of found) {
       const same = known.get(keyOf(file))
       if (same?.isUntouched(file) === true) {
@@ -158,12 +167,15 @@ export class RunTail {
         continue
       }
       const isOpened = yield* this.#files.open(file, (fd) => {
-        const segment = recognise(fd, file, same, [...segments, ...before, ...this.#gone])
+        const seen = [...segments, ...before, ...this.#gone]
+        const segment = recogniseSegment(fd, file, { same, seen, open })
         if (segment.checkpoint === 0 && segment !== same) this.#noteAnew(file, before)
         segments.push(segment)
         return readAll(fd, segment, file)
       })
-      if (!isOpened && same !== undefined) segments.push(same)
+      if (isOpened) continue
+      this.#directoryModifiedMs = undefined
+      if (same !== undefined) segments.push(same)
     }
     this.#setSegments(segments)
     this.#holdLast(found)
@@ -208,28 +220,6 @@ export class RunTail {
 
 function keyOf({ device, inode }: FileIdentity): string {
   return `${device}:${inode}`
-}
-
-/**
- * A file that begins with what was read of a segment, be it its own or the one it is a copy of,
- * is read on from there; the one of which most was read counts.
- *
- * @param same the segment that had its inode
- */
-function recognise(
-  fd: number,
-  file: FoundSegment,
-  same: SeenSegment | undefined,
-  seen: readonly SeenSegment[],
-): SeenSegment {
-  const opened = new OpenSegment(fd, fstatSync(fd).size)
-  const segment = same?.goesOnIn(opened) === true ? same : SeenSegment.unread(file)
-  for (const other of seen) {
-    if (other.checkpoint > segment.findEnd(fd) && other.isCopiedIn(opened)) {
-      segment.goTo(other.checkpoint)
-    }
-  }
-  return segment
 }
 
 function* readAll(fd: number, segment: SeenSegment, file: FoundSegment): Generator<TailBlock> {

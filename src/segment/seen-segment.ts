@@ -128,4 +128,10 @@ export class SeenSegment implements TailFile {
     if (file.size < this.#checkpoint) return false
     return file.headCrc(this.#headLength) === this.#headCrc && this.goesOnIn(file)
   }
+  /** Whether what was read of this may begin with a file, up to the end of a line of it. */
+  mayBeginWith(file: OpenSegment, end: ByteOffset): boolean {
+    if (this.#headCrc === undefined || end === 0 || end >= this.#checkpoint) return false
+    const length = this.#headLength
+    return length > end || file.headCrc(length) === this.#headCrc
+  }
 }

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -169,6 +170,35 @@ describe('turnlog tail', () => {
       'first',
       ...idsIn(segmentText(...lines)),
       'last',
+    ])
+  })
+
+  it('ends at the first Ctrl-C also while nobody reads', async () => {
+    const events = Array.from({ length: 300 }, (_, at) =>
+      eventLine(`e${at}`, { description: 'x'.repeat(10_000) }),
+    )
+    const { root } = makeRun('no event', ...events)
+    const tail = startCli('tail', 'run', '--root', root, '--json', '-n', '1000')
+    tail.child.stdout?.pause()
+    const exited = once(tail.child, 'exit')
+    await eventually(() => {
+      expect(tail.printedErrors()).toContain('no event')
+    })
+    tail.child.kill('SIGINT')
+    expect(await exited).toEqual([0, null])
+    tail.child.stdout?.resume()
+  })
+
+  it('goes on behind details that are nested as deeply as can be', async () => {
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    const deep = `${eventLine('deep').slice(0, -1)},"details":${nested}}`
+    const { root } = makeRun(deep, eventLine('b', { description: 'after' }))
+    const { stdout, code } = await runCli('tail', 'run', '--root', root, '--no-follow')
+    expect(code).toBe(0)
+    expect(stdout.split('\n')).toEqual([
+      '00:00:00.000  turn 0  STATE  …',
+      '00:00:00.000  turn 0  STATE  after',
+      '',
     ])
   })
 

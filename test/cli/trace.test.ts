@@ -21,6 +21,7 @@ const HOSTILE = [
   '"] --> x["<b>&amp;</b>; #quot; `a` %% {} | (()) click n0',
   '"]; n0 -> n9; label="',
   '北京 é ﻿ 😀',
+  '1. Buy - _now_ --- x.y agent_1',
 ]
 
 // eslint-disable-next-line no-control-regex -- these are what is looked for
@@ -180,7 +181,11 @@ describe('turnlog trace', () => {
       for (const write of [(of: Causality) => drawTrace(of, plain), writeDot, writeMermaid]) {
         for (const line of write(trace)) expect(line).not.toMatch(CONTROL_CHARACTER)
       }
-      expect(readMermaid([...writeMermaid(trace)].join('\n')).labels.size).toBe(HOSTILE.length)
+      const { labels } = readMermaid([...writeMermaid(trace)].join('\n'))
+      expect(labels.size).toBe(HOSTILE.length)
+      // Neither a list nor emphasis to who reads labels as Markdown.
+      const list = '1#46; Buy #45; #95;now#95; #45;#45;#45; x.y agent_1'
+      expect([...labels.values()].join()).toContain(list)
       expect(readDot([...writeDot(trace)].join('\n')).objects).toHaveLength(HOSTILE.length)
     })
   })

@@ -161,6 +161,24 @@ describe('RunTail', () => {
     expect(run.news()).toEqual(['e'])
   })
 
+  it('takes nothing of a copy that is still being made for new', () => {
+    const text = 'a\nb\nc\nd\n'
+    const run = tailed({ 'events.jsonl': text })
+    writeFileSync(run.path(SEALED), text.slice(0, 5))
+    expect(run.news()).toEqual([])
+    appendFileSync(run.path(SEALED), text.slice(5, 7))
+    expect(run.news()).toEqual([])
+    appendFileSync(run.path(SEALED), `${text.slice(7)}e\n`)
+    expect(run.news()).toEqual(['e'])
+  })
+
+  it('takes what only begins like a copy for what it is', () => {
+    const head = `${'x'.repeat(300)}\n`
+    const run = tailed({ 'events.jsonl': `${head}a\nb\nc\n` })
+    writeFileSync(run.path(SEALED), `${head}z\n`)
+    expect(run.news()).toEqual([head.trimEnd(), 'z'])
+  })
+
   it('gives lines of any length that are read back, and all from one of them on as new', () => {
     const long = 'x'.repeat(700_000)
     const run = tailed({ [SEALED]: `a\n${long}\n`, 'events.jsonl': 'b\nc\ntorn' })
@@ -249,7 +267,7 @@ describe('RunTail', () => {
       { weight: 6, arbitrary: fc.record({ append: fc.integer({ min: 0, max: 9 }) }) },
       { weight: 3, arbitrary: fc.constant('look' as const) },
       { weight: 2, arbitrary: fc.constant('rotate' as const) },
-      fc.constantFrom('delete the oldest' as const, 'copy' as const, 'remake' as const),
+      fc.constantFrom('delete the oldest', 'copy', 'copy and truncate', 'remake'),
       { weight: 2, arbitrary: fc.constant('settle' as const) },
     )
     await fc.assert(
@@ -274,6 +292,15 @@ describe('RunTail', () => {
             } else if (one === 'copy') {
               copyFileSync(run.path(), run.path('copy'))
               renameSync(run.path('copy'), run.path())
+            } else if (one === 'copy and truncate') {
+              const name = sealedSegmentName(new Date(Date.UTC(2026, 0, 1)), ++rotations)
+              const bytes = readFileSync(run.path())
+              writeFileSync(run.path(name), bytes.subarray(0, bytes.length / 2))
+              look()
+              appendFileSync(run.path(name), bytes.subarray(bytes.length / 2))
+              look()
+              truncateSync(run.path())
+              sealed.push(name)
             } else if (one === 'delete the oldest') {
               // What is deleted before it is looked at cannot be seen, but for the last.
               look()
