@@ -1,3 +1,4 @@
+import { KIND_KEYS } from '../src/event/event-type.js'
 import type { RecordedEvent } from '../src/store/recorded-event.js'
 import { cutToWidth } from './display-width.js'
 import { kindOf } from './kind-of.js'
@@ -11,24 +12,46 @@ export interface EventLabel {
   readonly what: string
   /** Empty without one, as is the next. */
   readonly agent: string
-  /** Its description, cut where it is long. */
+  /** Its description, or its details without what is told already; cut where it is long. */
   readonly says: string
 }
 
 /** What there is room for, in places of a terminal. */
-export const MAX_WIDTH = 80
+const MAX_WIDTH = 80
 
 /** The parts of an event by which people know it. */
 export function describeEvent(event: RecordedEvent): EventLabel {
-  const { turn_number: turn, event_type: type, agent_id: agent, description, details } = event
+  const { turn_number: turn, event_type: type, agent_id: agent, details } = event
   return {
     turn: `turn ${turn}`,
     what: printable([type, kindOf(type, details)].filter((word) => word !== '').join(' ')),
-    agent: shorten(agent),
-    says: shorten(description),
+    agent: typeof agent === 'string' ? shorten(agent) : '',
+    says: shorten(whatItSays(event)),
   }
 }
 
-function shorten(value: unknown): string {
-  return typeof value === 'string' ? cutToWidth(printable(value), MAX_WIDTH) : ''
+/**
+ * What an event says beyond its type, kind and agent: its description, or where it has none,
+ * its details as JSON without the word that is its kind. Empty where nothing is left.
+ */
+export function whatItSays({ event_type: type, description, details }: RecordedEvent): string {
+  if (typeof description === 'string') return description
+  if (details === undefined || details === null) return ''
+  if (kindOf(type, details) === '') return spell(details)
+  const rest = Object.entries(details).filter(([key]) => key !== KIND_KEYS[type])
+  return rest.length === 0 ? '' : spell(Object.fromEntries(rest))
+}
+
+function spell(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    // Nested so deeply that it can be read but not spelled again.
+    if (error instanceof RangeError) return '…'
+    throw error
+  }
+}
+
+function shorten(text: string): string {
+  return cutToWidth(printable(text), MAX_WIDTH)
 }

@@ -6,6 +6,7 @@ import type { EventText } from '../../src/query/event-row.js'
 import { findSimulation } from '../../src/query/simulation-row.js'
 import type { RecordedEvent } from '../../src/store/recorded-event.js'
 import { displayWidth } from '../display-width.js'
+import { whatItSays } from '../event-label.js'
 import { kindOf } from '../kind-of.js'
 import type { OpenRuns } from '../open-runs.js'
 import { type Output, writeLine } from '../output.js'
@@ -77,7 +78,7 @@ function cellsOf(text: EventText): string[] {
     event.event_type,
     typeof event.agent_id === 'string' ? event.agent_id : '',
     kindOf(event.event_type, event.details),
-    typeof event.description === 'string' ? event.description : spellValue(event.details),
+    whatItSays(event),
   ]
 }
 
@@ -90,10 +91,6 @@ function fieldsOf(text: EventText, fields: readonly string[]): string[] {
     const spelled = text.slice(span.start, span.end)
     return spelled.startsWith('"') ? String(JSON.parse(spelled)) : spelled
   })
-}
-
-function spellValue(value: unknown): string {
-  return value === undefined ? '' : JSON.stringify(value)
 }
 
 /** Where nothing matched, tells of agents and kinds that the run does not have at all. */

@@ -1,7 +1,6 @@
 import type { RecordedEvent } from '../../src/store/recorded-event.js'
 import type { Colours } from '../colour.js'
-import { cutToWidth } from '../display-width.js'
-import { describeEvent, MAX_WIDTH } from '../event-label.js'
+import { describeEvent } from '../event-label.js'
 import { printable } from '../printable.js'
 
 /** `2025-10-04T14:23:45.123456+00:00`: the time of day, to the millisecond. */
@@ -18,20 +17,9 @@ export function createEventLine(colours: Colours): (text: string) => string {
       turn,
       colours.bold(what),
       ...(agent === '' ? [] : [colours.cyan(agent)]),
-      says === '' ? spellDetails(event.details) : says,
+      says,
     ]
       .filter((part) => part !== '')
       .join('  ')
-  }
-}
-
-function spellDetails(details: unknown): string {
-  if (details === undefined) return ''
-  try {
-    return cutToWidth(printable(JSON.stringify(details)), MAX_WIDTH)
-  } catch (error) {
-    // Nested so deeply that it can be read but not spelled again.
-    if (error instanceof RangeError) return '…'
-    throw error
   }
 }
