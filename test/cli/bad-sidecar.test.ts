@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -9,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -95,15 +97,15 @@ describe('a disk that takes no more of a file', () => {
 
 /** Whether a small file system can be made here, for the disk that is really full. */
 function canMount(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'turnlog-test-'))
   try {
-    const directory = '/tmp/turnlog-can-mount'
-    mkdirSync(directory, { recursive: true })
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'ignore' })
     execFileSync('umount', [directory])
-    rmSync(directory, { recursive: true })
     return true
   } catch {
     return false
+  } finally {
+    rmSync(directory, { recursive: true })
   }
 }
 
