@@ -42,7 +42,9 @@ Examples:
       }
       const json = options.json === true
       if (options.dryRun === true) {
+        const { assertReplaceable } = await import('../indexer/assert-replaceable.js')
         const { planReindex } = await import('../indexer/plan-reindex.js')
+        assertReplaceable(settings.db)
         const plan = planReindex(settings)
         if (json) writeLine(output.out, JSON.stringify(plan))
         else describePlan(plan, output)

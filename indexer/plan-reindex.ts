@@ -45,7 +45,7 @@ const REPLACED_SHARE = 2
 /**
  * Looks up what `reindex` would do, without opening or writing anything.
  *
- * @throws TurnlogError ROOT_NOT_FOUND or SIMULATION_NOT_FOUND
+ * @throws TurnlogError ROOT_NOT_FOUND, SIMULATION_NOT_FOUND or INPUT_UNREADABLE
  */
 export function planReindex(options: PlanOptions): ReindexPlan {
   const { root, db, simulation, search = false } = options

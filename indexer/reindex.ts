@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { systemErrorCode, TurnlogError } from '../src/errors.js'
+import { TurnlogError } from '../src/errors.js'
 import { assertReadableRoot } from '../src/segment/discovery.js'
-import { APPLICATION_ID } from '../src/sidecar/open-sidecar.js'
+import { assertNothingLost } from './assert-nothing-lost.js'
+import { assertReplaceable } from './assert-replaceable.js'
 import { buildSearchIndex, type SearchOptions } from './build-search-index.js'
 import { finishReport, type IndexReport, readTotals } from './index-root.js'
 import type { IngestProgress } from './ingest-progress.js'
@@ -29,8 +30,9 @@ export const LOCK_WAIT_MS = 30_000
 /**
  * Builds a sidecar anew from the segments and puts it in the place of the old
  * one. It is built aside, so the old one answers until the new one has passed
- * its checks; when anything goes wrong the old one stays. Where events are to be
- * searched, the new one is made to when it answers already.
+ * its checks; when anything goes wrong the old one stays, also when it has events
+ * of files that cannot be read just then. Where events are to be searched, the new
+ * one is made to when it answers already.
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIDECAR_LOCKED, SIDECAR_UNWRITABLE,
  *   SIDECAR_UNREADABLE when the file in its place is not a sidecar, or
@@ -74,6 +76,7 @@ async function rebuild(options: RebuildOptions): Promise<IndexReport> {
         signal?.throwIfAborted()
         const report = { ...second, ...addCounts(first, second) }
         const total = await readTotals(indexer)
+        assertNothingLost({ root, db }, await indexer.connection(), second.problems)
         await finish(indexer)
         replaceSidecar(aside, db)
         return finishReport(report, total, startedAt)
@@ -160,66 +163,4 @@ function syncToDisk(path: string): void {
   } finally {
     closeSync(fd)
   }
-}
-
-const SQLITE_MAGIC = 'SQLite format 3\0'
-const HEADER_BYTES = 100
-const APPLICATION_ID_OFFSET = 68
-
-/** A file that is no sidecar, damaged or not, is somebody's: it is never replaced. */
-function assertReplaceable(db: string): void {
-  const header = readHeader(db)
-  if (header === undefined || header.length === 0) return
-  if (isSidecarToSqlite(db) ?? isSidecarHeader(header)) return
-  throw new TurnlogError('SIDECAR_UNREADABLE', {
-    message: `replace ${db}: it is not a turnlog sidecar`,
-    hint: 'check --db; if it is a sidecar that was damaged, delete it first',
-  })
-}
-
-/** @returns undefined when SQLite cannot read it; a young sidecar is in its log alone */
-function isSidecarToSqlite(db: string): boolean | undefined {
-  try {
-    const connection = new Database(db, { readonly: true, timeout: LOCK_WAIT_MS })
-    try {
-      return connection.pragma('application_id', { simple: true }) === APPLICATION_ID
-    } finally {
-      connection.close()
-    }
-  } catch (error) {
-    if (error instanceof Database.SqliteError) return undefined
-    throw error
-  }
-}
-
-function isSidecarHeader(header: Buffer): boolean {
-  const isSqlite = header.subarray(0, SQLITE_MAGIC.length).toString('latin1') === SQLITE_MAGIC
-  return isSqlite && header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID
-}
-
-/** The first bytes of a file; undefined when there is none, fewer than a header when it is short. */
-function readHeader(path: string): Buffer | undefined {
-  let fd: number
-  try {
-    fd = openSync(path, 'r')
-  } catch (cause) {
-    if (systemErrorCode(cause) === 'ENOENT') return undefined
-    throw unreplaceable(path, cause)
-  }
-  try {
-    const header = Buffer.alloc(HEADER_BYTES)
-    return header.subarray(0, readSync(fd, header) === 0 ? 0 : HEADER_BYTES)
-  } catch (cause) {
-    throw unreplaceable(path, cause)
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function unreplaceable(path: string, cause: unknown): TurnlogError {
-  return new TurnlogError('SIDECAR_UNREADABLE', {
-    message: `replace ${path}: it cannot be read (${systemErrorCode(cause) ?? String(cause)})`,
-    hint: 'check --db and its permissions',
-    cause,
-  })
 }

@@ -18,7 +18,7 @@ export const ERROR_CODES = {
   SIDECAR_UNREADABLE: 'The sidecar cannot be opened or is not a SQLite database.',
   SIDECAR_SCHEMA_MISMATCH: 'The sidecar was written by an older or newer turnlog.',
   SIDECAR_UNWRITABLE: 'The sidecar cannot be created or written.',
-  REINDEX_CHECK_FAILED: 'A rebuilt sidecar did not pass its own checks and was thrown away.',
+  REINDEX_CHECK_FAILED: 'A rebuilt sidecar did not pass its checks and was thrown away.',
   FILTER_INVALID: 'A query names a field that is none, or gives one a value it cannot have.',
   SIMULATION_NOT_FOUND: 'No simulation has this id.',
   EVENT_NOT_FOUND: 'The simulation has no event with this id.',

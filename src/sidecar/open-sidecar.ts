@@ -42,6 +42,11 @@ function assertExists(path: string): void {
       cause,
     })
   }
+  if (isDirectory(path)) throw unreadable(path, 'it is a directory')
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** What a sidecar is opened for: kept beside live readers, or built aside in bulk. */
@@ -97,6 +102,7 @@ function assertWritable(path: string): void {
   } catch (cause) {
     throw unwritable(path, cause)
   }
+  if (isDirectory(path)) throw unwritable(path, 'it is a directory')
 }
 
 /**
@@ -203,7 +209,7 @@ function unreadable(path: string, cause: unknown): TurnlogError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new TurnlogError('SIDECAR_UNREADABLE', {
     message: `open the sidecar ${path}: ${why}`,
-    hint: 'check --db; if the file is damaged, `turnlog reindex` builds it anew from the events',
+    hint: 'check --db; a damaged sidecar is built anew by `turnlog reindex`, and has to be deleted first where even that does not know it for one',
     cause,
   })
 }

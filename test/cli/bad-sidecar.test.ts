@@ -69,7 +69,14 @@ describe('a file that is no sidecar', () => {
     const at = await place()
     for (const suffix of ['-wal', '-shm']) rmSync(at.db + suffix, { force: true })
     writeFileSync(at.db, 'dear diary, '.repeat(1000))
-    for (const args of [['index'], ['verify'], ['reindex'], ['reindex', 'solo']]) {
+    const commands = [
+      ['index'],
+      ['verify'],
+      ['reindex'],
+      ['reindex', '--dry-run'],
+      ['reindex', 'solo'],
+    ]
+    for (const args of commands) {
       const { code, stderr } = await run(at, ...args)
       expect({ args, code }).toEqual({ args, code: 1 })
       expect(stderr).toMatch(/not a (turnlog sidecar|database)/)
@@ -77,6 +84,17 @@ describe('a file that is no sidecar', () => {
     }
     expect(readFileSync(at.db, 'utf8')).toMatch(/^dear diary/)
   })
+
+  it.each(['index', 'verify', 'ls', 'sql'])(
+    'may be a directory, which %s says',
+    async (command) => {
+      const { root, db } = await place()
+      const args = command === 'sql' ? ['sql', 'SELECT 1'] : [command]
+      const { code, stderr } = await run({ root, db: join(db, '..') }, ...args)
+      expect({ code, stderr }).toMatchObject({ code: 1 })
+      expect(stderr).toContain('it is a directory')
+    },
+  )
 })
 
 describe('a disk that takes no more of a file', () => {

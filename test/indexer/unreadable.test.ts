@@ -8,16 +8,24 @@ import { runUnprivileged } from '../support/unprivileged.js'
 
 const built = (path: string): string => new URL(`../../dist/${path}`, import.meta.url).href
 
-/** Runs statements over `fs`, `root`, `db` and `index()` as somebody whom file permissions bind. */
+/** Runs statements over `fs`, `root`, `db`, `index()` and the like as somebody whom file permissions bind. */
 function unprivileged(test: TestRoot, body: string): unknown {
   const output = runUnprivileged(
     {
       fs: 'node:fs',
       indexRoot: built('indexer/index-root.js'),
+      reindexing: built('indexer/reindex.js'),
+      reindexingRun: built('indexer/reindex-run.js'),
       following: built('indexer/follow.js'),
     },
     `const { root, db, later } = JSON.parse(argument)
      const index = () => indexRoot.indexRoot({ root, db })
+     const reindex = () => reindexing.reindexRoot({ root, db })
+     const reindexRun = (simulation) => reindexingRun.reindexRun({ root, db, simulation })
+     const failure = (work) => work().then(
+       (report) => report,
+       ({ code, message, hint }) => ({ code, message, hint }),
+     )
      ${body}`,
     JSON.stringify({
       root: test.root,
@@ -98,6 +106,71 @@ describe('a segment that cannot be read', () => {
       { problems: [], total: { events: 2, rejects: 1 } },
     ])
     expect(verifyRoot(test)).toMatchObject({ equal: true })
+  })
+})
+
+describe('a reindex', () => {
+  it.each(['run', 'run/events.jsonl'])(
+    'leaves the sidecar that has the events of %s, which cannot be read now',
+    (path) => {
+      const test = new TestRoot()
+      test.write('events.jsonl', eventLine('a'))
+      const seen = unprivileged(
+        test,
+        `await index()
+       const { mode } = fs.statSync(root + '/${path}')
+       fs.chmodSync(root + '/${path}', 0)
+       const refused = await failure(reindex)
+       fs.chmodSync(root + '/${path}', mode)
+       const left = [db + '.rebuild'].filter(fs.existsSync)
+       process.stdout.write(JSON.stringify({ refused, left }))`,
+      )
+      expect(seen).toEqual({
+        refused: {
+          code: 'REINDEX_CHECK_FAILED',
+          message: `replace the sidecar ${test.db}: the new one would have 0 events of run, not 1: ${join(test.root, path)} cannot be read (EACCES)`,
+          hint: expect.stringContaining('the old sidecar is still in place') as string,
+        },
+        left: [],
+      })
+      expect(verifyRoot(test)).toMatchObject({ equal: true, events: 1 })
+    },
+  )
+
+  it('goes on where there is no sidecar that has more', () => {
+    const test = new TestRoot()
+    test.write('events_1.jsonl', eventLine('a'))
+    test.write('events_2.jsonl', eventLine('b'))
+    const seen = unprivileged(
+      test,
+      `fs.chmodSync(root + '/run/events_2.jsonl', 0)
+       const reports = [await failure(reindex), await failure(reindex)]
+       fs.chmodSync(root + '/run/events_2.jsonl', 0o600)
+       process.stdout.write(JSON.stringify(reports))`,
+    )
+    const problems = [{ message: expect.stringContaining('cannot be read') as string }]
+    expect(seen).toMatchObject([
+      { total: { events: 1 }, problems },
+      { total: { events: 1 }, problems },
+    ])
+  })
+
+  it('of a run that cannot be looked into says so, not that there is none', () => {
+    const test = new TestRoot()
+    test.write('events.jsonl', eventLine('a'))
+    const seen = unprivileged(
+      test,
+      `await index()
+       fs.chmodSync(root + '/run', 0)
+       const refused = await failure(() => reindexRun('run'))
+       fs.chmodSync(root + '/run', 0o700)
+       process.stdout.write(JSON.stringify(refused))`,
+    )
+    expect(seen).toMatchObject({
+      code: 'INPUT_UNREADABLE',
+      message: `reindex run: ${join(test.root, 'run')} cannot be read (EACCES)`,
+    })
+    expect(verifyRoot(test)).toMatchObject({ equal: true, events: 1 })
   })
 })
 
