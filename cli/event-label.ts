@@ -1,4 +1,5 @@
 import { KIND_KEYS } from '../src/event/event-type.js'
+import { textAt, topLevelSpans } from '../src/event/json-spans.js'
 import type { RecordedEvent } from '../src/store/recorded-event.js'
 import { cutToWidth } from './display-width.js'
 import { kindOf } from './kind-of.js'
@@ -6,6 +7,8 @@ import { printable } from './printable.js'
 
 /** What is told of an event where there is little room; none of it can steer a terminal. */
 export interface EventLabel {
+  /** Its timestamp, as it is spelled. */
+  readonly time: string
   /** `turn 37`. */
   readonly turn: string
   /** Its type and its type's own word: `ACTION trade`. */
@@ -19,37 +22,41 @@ export interface EventLabel {
 /** What there is room for, in places of a terminal. */
 const MAX_WIDTH = 80
 
-/** The parts of an event by which people know it. */
-export function describeEvent(event: RecordedEvent): EventLabel {
+/**
+ * The parts of an event by which people know it.
+ *
+ * @param text the event as it was recorded
+ */
+export function describeEvent(text: string): EventLabel {
+  const event = JSON.parse(text) as RecordedEvent
   const { turn_number: turn, event_type: type, agent_id: agent, details } = event
   return {
+    time: shorten(event.timestamp),
     turn: `turn ${turn}`,
-    what: printable([type, kindOf(type, details)].filter((word) => word !== '').join(' ')),
+    what: shorten([type, kindOf(type, details)].filter((word) => word !== '').join(' ')),
     agent: typeof agent === 'string' ? shorten(agent) : '',
-    says: shorten(whatItSays(event)),
+    says: shorten(whatItSays(event, text)),
   }
 }
 
 /**
  * What an event says beyond its type, kind and agent: its description, or where it has none,
- * its details as JSON without the word that is its kind. Empty where nothing is left.
+ * its details as they are spelled, without the word that is its kind. Empty where nothing is left.
+ *
+ * @param text the event as it was recorded
  */
-export function whatItSays({ event_type: type, description, details }: RecordedEvent): string {
+export function whatItSays(
+  { event_type: type, description, details }: RecordedEvent,
+  text: string,
+): string {
   if (typeof description === 'string') return description
   if (details === undefined || details === null) return ''
-  if (kindOf(type, details) === '') return spell(details)
-  const rest = Object.entries(details).filter(([key]) => key !== KIND_KEYS[type])
-  return rest.length === 0 ? '' : spell(Object.fromEntries(rest))
-}
-
-function spell(value: unknown): string {
-  try {
-    return JSON.stringify(value)
-  } catch (error) {
-    // Nested so deeply that it can be read but not spelled again.
-    if (error instanceof RangeError) return '…'
-    throw error
-  }
+  const spelled = textAt(text, ['details']) ?? ''
+  if (kindOf(type, details) === '') return spelled
+  const rest = [...topLevelSpans(spelled)]
+    .filter(([key]) => key !== KIND_KEYS[type])
+    .map(([key, { start, end }]) => `${JSON.stringify(key)}:${spelled.slice(start, end)}`)
+  return rest.length === 0 ? '' : `{${rest.join(',')}}`
 }
 
 function shorten(text: string): string {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { causalityFields } from '../src/query/causality-fields.js'
-import type { Causality } from '../src/store/recorded-event.js'
 import { exclusiveOptions } from './exclusive-options.js'
 import { addFieldOptions, type FieldFlags, readFields } from './field-options.js'
 import { addLocationOptions, locate } from './location.js'
 import { type Output, writeLine } from './output.js'
+import type { CausalGraph } from './trace/causal-graph.js'
 
 interface TraceOptions {
   readonly json?: true
@@ -61,13 +61,14 @@ Examples:
       const { openStore } = await import('../src/store/open-store.js')
       const store = openStore(root, { db })
       try {
+        const trace = await store.traceText(run, event, query)
         if (options.json === true) {
-          writeLine(output.out, await store.traceText(run, event, query))
+          writeLine(output.out, trace)
           return
         }
+        const { readCausalGraph } = await import('./trace/causal-graph.js')
         const lines = await findForm(options, output)
-        const text = [...lines(await store.trace(run, event, query))].join('\n')
-        writeLine(output.out, text)
+        writeLine(output.out, [...lines(readCausalGraph(trace))].join('\n'))
       } finally {
         await store.close()
       }
@@ -78,10 +79,10 @@ Examples:
 async function findForm(
   { dot, mermaid }: TraceOptions,
   { out }: Output,
-): Promise<(trace: Causality) => Iterable<string>> {
+): Promise<(graph: CausalGraph) => Iterable<string>> {
   if (dot === true) return (await import('./trace/write-dot.js')).writeDot
   if (mermaid === true) return (await import('./trace/write-mermaid.js')).writeMermaid
   const { drawTrace } = await import('./trace/draw-tree.js')
   const { coloursFor } = await import('./colour.js')
-  return (trace) => drawTrace(trace, coloursFor(out))
+  return (graph) => drawTrace(graph, coloursFor(out))
 }

@@ -78,7 +78,7 @@ function cellsOf(text: EventText): string[] {
     event.event_type,
     typeof event.agent_id === 'string' ? event.agent_id : '',
     kindOf(event.event_type, event.details),
-    whatItSays(event),
+    whatItSays(event, text),
   ]
 }
 

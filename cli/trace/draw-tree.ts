@@ -1,8 +1,7 @@
-import type { Causality } from '../../src/store/recorded-event.js'
 import type { Colours } from '../colour.js'
 import { count } from '../output.js'
 import { printable } from '../printable.js'
-import { type CausalGraph, toCausalGraph } from './causal-graph.js'
+import type { CausalGraph } from './causal-graph.js'
 import { growTree, type TreeNode } from './causal-tree.js'
 import { describeEvent } from '../event-label.js'
 
@@ -13,8 +12,7 @@ const SIDES = [
 ] as const
 
 /** A trace for people: the event, then its causes and its effects as trees. */
-export function* drawTrace(trace: Causality, colours: Colours): Generator<string> {
-  const graph = toCausalGraph(trace)
+export function* drawTrace(graph: CausalGraph, colours: Colours): Generator<string> {
   yield label(graph, graph.start, colours)
   for (const { direction, title } of SIDES) {
     const roots = growTree(graph, direction)
@@ -23,8 +21,9 @@ export function* drawTrace(trace: Causality, colours: Colours): Generator<string
     yield title
     yield* drawBranches(graph, roots, '', colours)
   }
-  if (trace.truncated) {
-    const shown = count(trace.upstream.length + trace.downstream.length, 'event')
+  if (graph.truncated) {
+    const others = [...graph.events.values()].filter((event) => event !== undefined).length - 1
+    const shown = count(others, 'event')
     yield ''
     yield `there are more than these ${shown}: --max-nodes shows more of them`
   }

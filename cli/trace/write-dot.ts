@@ -1,14 +1,12 @@
-import type { Causality } from '../../src/store/recorded-event.js'
 import { printable } from '../printable.js'
-import { toCausalGraph } from './causal-graph.js'
+import type { CausalGraph } from './causal-graph.js'
 import { labelLines } from './graph-label.js'
 
 /**
  * A trace in the DOT language of Graphviz (https://graphviz.org/doc/info/lang.html), causes on
  * the left. Nodes have numbers for names: an id can be anything.
  */
-export function* writeDot(trace: Causality): Generator<string> {
-  const { events, links, start } = toCausalGraph(trace)
+export function* writeDot({ events, links, start }: CausalGraph): Generator<string> {
   const names = new Map([...events.keys()].map((id, at) => [id, `n${at}`]))
   yield 'digraph causality {'
   yield '  rankdir=LR'

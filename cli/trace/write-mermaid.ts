@@ -1,14 +1,12 @@
-import type { Causality } from '../../src/store/recorded-event.js'
 import { printable } from '../printable.js'
-import { toCausalGraph } from './causal-graph.js'
+import type { CausalGraph } from './causal-graph.js'
 import { labelLines } from './graph-label.js'
 
 /**
  * A trace as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html), causes on the
  * left. Nodes have numbers for names: an id can be anything.
  */
-export function* writeMermaid(trace: Causality): Generator<string> {
-  const { events, links, start } = toCausalGraph(trace)
+export function* writeMermaid({ events, links, start }: CausalGraph): Generator<string> {
   const names = new Map([...events.keys()].map((id, at) => [id, `n${at}`]))
   yield 'flowchart LR'
   for (const [id, event] of events) {

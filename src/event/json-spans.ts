@@ -43,7 +43,15 @@ export function topLevelSpans(json: string): ReadonlyMap<string, Span> {
   }
 }
 
-/** Finds the text of every item of an array. */
+/**
+ * The text of every item of an array.
+ *
+ * @param json a text that `JSON.parse` turns into an array
+ */
+export function itemTexts(json: string): string[] {
+  return itemSpans(json).map(({ start, end }) => json.slice(start, end))
+}
+
 function itemSpans(json: string): readonly Span[] {
   const spans: Span[] = []
   let at = json.indexOf('[') + 1

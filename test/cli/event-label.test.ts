@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { describeEvent, whatItSays } from '#cli/event-label.js'
 import type { RecordedEvent } from '#src/store/recorded-event.js'
 
-function recorded(parts: Partial<RecordedEvent>): RecordedEvent {
-  return {
+function recorded(parts: Partial<RecordedEvent>): string {
+  return JSON.stringify({
     event_id: 'e',
     timestamp: '2026-11-26T00:00:00Z',
     turn_number: 10,
     event_type: 'STATE',
     ...parts,
-  }
+  })
+}
+
+function said(text: string): string {
+  return whatItSays(JSON.parse(text) as RecordedEvent, text)
 }
 
 describe('what an event says', () => {
@@ -33,19 +37,29 @@ describe('what an event says', () => {
     ['details that are none', { details: [1] }, '[1]'],
     ['nothing of null', { description: null, details: null }, ''],
     ['nothing of nothing', {}, ''],
-  ])('is %s', (_, parts, said) => {
-    expect(whatItSays(recorded(parts))).toBe(said)
+  ])('is %s', (_, parts, expected) => {
+    expect(said(recorded(parts))).toBe(expected)
   })
 
-  it('is something of details that are nested too deeply to be spelled', () => {
-    const details: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
-    expect(whatItSays(recorded({ details }))).toBe('…')
+  it('keeps the spelling of numbers', () => {
+    const details = '"details":{"variable_name":"id","old_value":1.0,"new_value":9007199254740993}'
+    const text = recorded({}).replace(/\}$/, `,${details}}`)
+    expect(said(text)).toBe('{"old_value":1.0,"new_value":9007199254740993}')
+  })
+
+  it('may be nested as deeply as can be', () => {
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    expect(said(recorded({}).replace(/\}$/, `,"details":${nested}}`))).toBe(nested)
   })
 
   it('is cut, and steers no terminal, in a label', () => {
-    const { says } = describeEvent(recorded({ description: `\u001B[2J${'long '.repeat(50)}` }))
-    expect(says).not.toContain('\u001B')
-    expect(says).toHaveLength(80)
-    expect(says.endsWith('…')).toBe(true)
+    const long = `\u001B[2J${'long '.repeat(50)}`
+    const details = { variable_name: long }
+    const label = describeEvent(recorded({ description: long, agent_id: long, details }))
+    for (const part of [label.says, label.agent, label.what]) {
+      expect(part).not.toContain('\u001B')
+      expect(part).toHaveLength(80)
+      expect(part.endsWith('…')).toBe(true)
+    }
   })
 })

@@ -196,7 +196,7 @@ describe('turnlog tail', () => {
     const { stdout, code } = await runCli('tail', 'run', '--root', root, '--no-follow')
     expect(code).toBe(0)
     expect(stdout.split('\n')).toEqual([
-      '00:00:00.000  turn 0  STATE  …',
+      `00:00:00.000  turn 0  STATE  ${'['.repeat(79)}…`,
       '00:00:00.000  turn 0  STATE  after',
       '',
     ])

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { coloursFor } from '#cli/colour.js'
 import { processOutput } from '#cli/output.js'
+import { type CausalGraph, readCausalGraph } from '#cli/trace/causal-graph.js'
 import { drawTrace } from '#cli/trace/draw-tree.js'
 import { writeDot } from '#cli/trace/write-dot.js'
 import { writeMermaid } from '#cli/trace/write-mermaid.js'
@@ -98,10 +99,11 @@ function readDot(text: string): DotGraph {
   return JSON.parse(json) as DotGraph
 }
 
-async function traceOf(indexed: IndexedRoot, id: string, maxNodes = 1_000): Promise<Causality> {
+async function traceOf(indexed: IndexedRoot, id: string, maxNodes = 1_000) {
   const store = openStore(indexed.root)
   try {
-    return await store.trace('run', id, { depth: 4, max_nodes: maxNodes })
+    const text = await store.traceText('run', id, { depth: 4, max_nodes: maxNodes })
+    return { trace: JSON.parse(text) as Causality, graph: readCausalGraph(text) }
   } finally {
     await store.close()
   }
@@ -122,8 +124,8 @@ describe('turnlog trace', () => {
       fc.asyncProperty(graph, async ([causesOf, asked, maxNodes]) => {
         const lines = causesOf.map((named, at) => eventLine(idOf(at), { causes: named.map(idOf) }))
         await withIndexedRoot({ run: { 'events.jsonl': lines } }, async (indexed) => {
-          const trace = await traceOf(indexed, idOf(asked), maxNodes)
-          const { start, edges, inFull } = readTrees([...drawTrace(trace, plain)])
+          const { trace, graph } = await traceOf(indexed, idOf(asked), maxNodes)
+          const { start, edges, inFull } = readTrees([...drawTrace(graph, plain)])
           expect(start).toBe(trace.event_id)
           const missing = new Set(trace.missing.map(({ cause }) => cause))
           const ids = (events: Causality['upstream']) => events.map(({ event_id: id }) => id)
@@ -139,7 +141,7 @@ describe('turnlog trace', () => {
           ].map(({ cause, effect }) => spell([cause, effect]))
           expect(edges.map(spell).sort()).toEqual(drawn.sort())
 
-          const flowchart = readMermaid([...writeMermaid(trace)].join('\n'))
+          const flowchart = readMermaid([...writeMermaid(graph)].join('\n'))
           const idAt = (name: string): string =>
             unescape(flowchart.labels.get(name) ?? '')
               .split('<br/>')
@@ -159,8 +161,8 @@ describe('turnlog trace', () => {
       ),
     ]
     await withIndexedRoot({ run: { 'events.jsonl': lines } }, async (indexed) => {
-      const trace = await traceOf(indexed, 'e0 "\\')
-      const { objects, edges = [] } = readDot([...writeDot(trace)].join('\n'))
+      const { trace, graph } = await traceOf(indexed, 'e0 "\\')
+      const { objects, edges = [] } = readDot([...writeDot(graph)].join('\n'))
       const idAt = new Map(objects.map(({ _gvid: number, label }) => [number, unescapeDot(label)]))
       const read = edges.map(({ tail, head }) =>
         spell([idAt.get(tail) ?? '', idAt.get(head) ?? '']),
@@ -177,16 +179,16 @@ describe('turnlog trace', () => {
       eventLine(idOf(at), { description, agent: description, causes: at === 0 ? [] : ['e0'] }),
     )
     await withIndexedRoot({ run: { 'events.jsonl': lines } }, async (indexed) => {
-      const trace = await traceOf(indexed, 'e0')
-      for (const write of [(of: Causality) => drawTrace(of, plain), writeDot, writeMermaid]) {
-        for (const line of write(trace)) expect(line).not.toMatch(CONTROL_CHARACTER)
+      const { graph } = await traceOf(indexed, 'e0')
+      for (const write of [(of: CausalGraph) => drawTrace(of, plain), writeDot, writeMermaid]) {
+        for (const line of write(graph)) expect(line).not.toMatch(CONTROL_CHARACTER)
       }
-      const { labels } = readMermaid([...writeMermaid(trace)].join('\n'))
+      const { labels } = readMermaid([...writeMermaid(graph)].join('\n'))
       expect(labels.size).toBe(HOSTILE.length)
       // Neither a list nor emphasis to who reads labels as Markdown.
       const list = '1#46; Buy #45; #95;now#95; #45;#45;#45; x.y agent_1'
       expect([...labels.values()].join()).toContain(list)
-      expect(readDot([...writeDot(trace)].join('\n')).objects).toHaveLength(HOSTILE.length)
+      expect(readDot([...writeDot(graph)].join('\n')).objects).toHaveLength(HOSTILE.length)
     })
   })
 

@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { indexRoot } from '#indexer/index-root.js'
 import { eventually } from './eventually.js'
 import { temporaryDirectory } from './temporary-directory.js'
+
+/** The port that pages name; a free one takes its place. */
+const SHOWN_PORT = '8123'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -47,6 +51,7 @@ export function sessionsOf(page: string): Step[][] {
 export class SessionPlace {
   readonly directory = temporaryDirectory()
   readonly #running: ChildProcess[] = []
+  readonly #port = freePort()
 
   /** @param files what lies there from the beginning, by name */
   constructor(files: Readonly<Record<string, string>> = {}) {
@@ -75,7 +80,9 @@ export class SessionPlace {
   }
 
   /** @returns what it printed: all of it, or what came before it went on or was interrupted */
-  async replay({ command, expected, goesOn, isInterrupted }: Step): Promise<string> {
+  async replay({ command: shown, expected, goesOn, isInterrupted }: Step): Promise<string> {
+    const port = await this.#port
+    const command = shown.replaceAll(SHOWN_PORT, port)
     const child = spawn(
       'bash',
       ['-c', `exec 2>&1; ${goesOn || isInterrupted ? 'exec ' : ''}${command}`],
@@ -92,7 +99,7 @@ export class SessionPlace {
     this.#running.push(child)
     let printed = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed += text
+      printed += text.replaceAll(port, SHOWN_PORT)
     })
     if (goesOn || isInterrupted) {
       await eventually(() => {
@@ -116,6 +123,16 @@ export class SessionPlace {
       await closed
     }
   }
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port to listen on')
+  return String(address.port)
 }
 
 /**
