@@ -5,6 +5,9 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[^\s{}[\],:"]+|[{}[\],:]/g
 /** Control characters that JSON need not escape. */
 const UNESCAPED = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
 
+/** What is nested deeper than this is not indented any further. */
+const MAX_LEVELS = 40
+
 /**
  * A JSON text over several lines, for people. Numbers and strings keep their spelling; control
  * characters are shown as escapes, so that none steers a terminal.
@@ -31,7 +34,7 @@ export function indentJson(json: string, colours: Colours): string {
 }
 
 function lineBreak(depth: number): string {
-  return `\n${'  '.repeat(depth)}`
+  return `\n${'  '.repeat(Math.min(depth, MAX_LEVELS))}`
 }
 
 function spell(token: string, colours: Colours): string {

@@ -26,19 +26,24 @@ Examples:
   $ turnlog rejects market-1 --root output --json | jq -r .reason | sort | uniq -c`,
     )
     .action(async (run: string | undefined, { json }: RejectsOptions) => {
-      const { readRejects, rejectTable } = await import('./rejects/read-rejects.js')
+      const { readRejects, REJECT_COLUMNS, rejectLines, toRejectRow } =
+        await import('./rejects/read-rejects.js')
+      const { streamTable } = await import('./streamed-table.js')
       const { writePieces } = await import('./write-pieces.js')
       let shown = 0
       await withRuns(command, async (open) => {
         const parts = async function* () {
           for await (const part of readRejects(open, run)) {
             shown += part.length
-            yield json === true
-              ? part.map((reject) => `${JSON.stringify(reject)}\n`).join('')
-              : rejectTable(part)
+            yield part
           }
         }
-        await writePieces(output.out, parts())
+        await writePieces(
+          output.out,
+          json === true
+            ? rejectLines(parts())
+            : streamTable(REJECT_COLUMNS, parts(), toRejectRow, output.out.columns),
+        )
       })
       if (shown === 0 && json !== true) writeLine(output.err, 'every line is an event')
     })

@@ -3,19 +3,21 @@ const MAX_COMPARED = 50
 
 /**
  * The known name that somebody may have meant: one that goes on where theirs ends, else the
- * one with the fewest other characters, if these are no more than half of it.
+ * one with the fewest other characters, if these are no more than half of it. Capital letters
+ * and small ones are the same.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
-  const asked = name.slice(0, MAX_COMPARED)
+  const asked = name.slice(0, MAX_COMPARED).toLowerCase()
   const [nearest] = Array.from(known, (candidate) => ({ candidate, ...compare(asked, candidate) }))
-    .filter(({ candidate, begins, distance }) => begins || distance <= candidate.length / 2)
+    .filter(({ compared, begins, distance }) => begins || distance <= compared.length / 2)
     .sort((a, b) => Number(b.begins) - Number(a.begins) || a.distance - b.distance)
   return nearest?.candidate
 }
 
 function compare(asked: string, candidate: string) {
-  const begins = asked !== '' && candidate.startsWith(asked)
-  return { begins, distance: editDistance(asked, candidate.slice(0, 2 * MAX_COMPARED)) }
+  const compared = candidate.slice(0, 2 * MAX_COMPARED).toLowerCase()
+  const begins = asked !== '' && compared.startsWith(asked)
+  return { compared, begins, distance: editDistance(asked, compared) }
 }
 
 /** How many characters must be put in, left out or replaced to turn one word into the other. */

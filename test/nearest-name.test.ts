@@ -7,6 +7,8 @@ describe('nearestName', () => {
     ['market', ['village-1', 'market-20251004-142345-6agents'], 'market-20251004-142345-6agents'],
     ['market-2', ['market-1', 'market-22'], 'market-22'],
     ['DECISON', ['ACTION', 'DECISION'], 'DECISION'],
+    ['SOLO', ['market-1', 'solo'], 'solo'],
+    ['completely-different', ['x'.repeat(200)], undefined],
     ['', ['a'], undefined],
     ['zzz', ['market-1', 'solo'], undefined],
     ['anything', [], undefined],

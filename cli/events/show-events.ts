@@ -5,13 +5,12 @@ import type { EventFilter } from '../../src/query/event-filter.js'
 import type { EventText } from '../../src/query/event-row.js'
 import { findSimulation } from '../../src/query/simulation-row.js'
 import type { RecordedEvent } from '../../src/store/recorded-event.js'
-import { displayWidth } from '../display-width.js'
 import { whatItSays } from '../event-label.js'
 import { kindOf } from '../kind-of.js'
 import type { OpenRuns } from '../open-runs.js'
 import { type Output, writeLine } from '../output.js'
 import { printable } from '../printable.js'
-import { type Column, formatTable } from '../table.js'
+import { type StreamedColumn, streamTable } from '../streamed-table.js'
 
 type Parts = AsyncIterable<readonly EventText[]>
 
@@ -20,53 +19,39 @@ export async function* eventLines(parts: Parts): AsyncGenerator<string> {
   for await (const part of parts) yield part.map((text) => `${text}\n`).join('')
 }
 
-/** What a table of events shows. */
-export interface TableOptions {
-  /** The keys that are shown; what people look for unless given. */
-  readonly fields?: readonly string[] | undefined
-  /** Of the terminal, in characters; undefined where there is none. */
-  readonly width?: number | undefined
-}
-
-/** What a cell shows of a longer text, in characters. */
-const MAX_CELL = 60
+/** What people look for in an event. */
+const COLUMNS: readonly StreamedColumn[] = [
+  { title: 'event_id', isWhole: true },
+  { title: 'time', isWhole: true },
+  { title: 'turn', align: 'right', isWhole: true },
+  { title: 'type', isWhole: true },
+  { title: 'agent' },
+  { title: 'kind' },
+  { title: 'what' },
+]
 
 /**
- * Events as a table. It is made part by part: the first part says how wide its columns are, so
- * that a run of any size takes little memory.
+ * Events as a table.
+ *
+ * @param fields the keys that are shown; what people look for unless given
+ * @param width of the terminal, in characters; undefined where there is none
  */
-export async function* eventTable(parts: Parts, options: TableOptions): AsyncGenerator<string> {
-  const { fields, width } = options
-  const toCells = fields === undefined ? cellsOf : (text: EventText) => fieldsOf(text, fields)
-  const titles = fields ?? ['event_id', 'time', 'turn', 'type', 'agent', 'kind', 'what']
-  let columns: readonly Column[] | undefined
-  for await (const part of parts) {
-    if (part.length === 0) continue
-    const rows = part.map(toCells)
-    const isFirst = columns === undefined
-    columns ??= titles.map((title, index) => ({
-      title,
-      ...widthOf([title, ...rows.map((row) => row[index] ?? '')], index, titles.length, width),
-      align: title === 'turn' || title === 'turn_number' ? 'right' : 'left',
-    }))
-    yield formatTable(columns, rows, { titles: isFirst })
-  }
+export function eventTable(
+  parts: Parts,
+  {
+    fields,
+    width,
+  }: { readonly fields?: readonly string[] | undefined; readonly width?: number | undefined },
+): AsyncGenerator<string> {
+  if (fields === undefined) return streamTable(COLUMNS, parts, cellsOf, width)
+  const columns = fields.map((title): StreamedColumn => {
+    const align = title === 'turn_number' ? 'right' : 'left'
+    return { title, align, ...(WHOLE_FIELDS.has(title) ? { isWhole: true } : {}) }
+  })
+  return streamTable(columns, parts, (text) => fieldsOf(text, fields), width)
 }
 
-/** All columns but the last are as wide as they are in the first part, and cut what is longer later. */
-function widthOf(
-  cells: readonly string[],
-  index: number,
-  count: number,
-  terminal: number | undefined,
-): Pick<Column, 'width' | 'maxWidth'> {
-  if (index === count - 1 && index > 0) {
-    return { maxWidth: terminal === undefined ? MAX_CELL : Math.max(MAX_CELL / 2, terminal - 100) }
-  }
-  const longest = cells.reduce((most, cell) => Math.max(most, displayWidth(printable(cell))), 1)
-  const width = Math.min(longest, MAX_CELL)
-  return { width, maxWidth: width }
-}
+const WHOLE_FIELDS = new Set(['event_id', 'timestamp', 'turn_number', 'event_type'])
 
 /** One event for people. */
 function cellsOf(text: EventText): string[] {

@@ -1,10 +1,15 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { listRejects, type RecordedReject } from '../../src/query/list-rejects.js'
+import {
+  listRejects,
+  type PlacedReject,
+  type RecordedReject,
+} from '../../src/query/list-rejects.js'
 import { findSimulation } from '../../src/query/simulation-row.js'
+import { tailCrc } from '../../src/segment/fingerprint.js'
 import type { OpenRuns } from '../open-runs.js'
 import { number } from '../output.js'
-import { formatTable } from '../table.js'
+import type { StreamedColumn } from '../streamed-table.js'
 
 /** A reject, and how its line begins; null where its file is not there any more. */
 export interface ShownReject extends RecordedReject {
@@ -30,20 +35,31 @@ export async function* readRejects(
       const simulation = run === undefined ? undefined : await findSimulation(snapshot, run)
       return listRejects(snapshot, simulation?.id, from)
     })
-    yield page.rejects.map((reject) => ({ ...reject, excerpt: readExcerpt(root, reject) }))
+    yield page.rejects.map((reject) => toShown(root, reject))
     after = page.next
   }
 }
 
-function readExcerpt(root: string, reject: RecordedReject): string | null {
-  const { simulation_id: run, segment, offset, length } = reject
+function toShown(root: string, reject: PlacedReject): ShownReject {
+  const { simulation_id, segment, offset, length, reason } = reject
+  const excerpt = readExcerpt(root, reject)
+  return { simulation_id, segment, offset, length, reason, excerpt }
+}
+
+/**
+ * How the line begins, as far as its file is the one that was read: a name may be another
+ * segment's by now.
+ */
+function readExcerpt(root: string, reject: PlacedReject): string | null {
+  const { simulation_id: run, segment, offset, length, checkpoint, tail_crc: crc } = reject
   try {
     const file = openSync(join(root, run, segment), 'r')
     try {
+      if (tailCrc(file, checkpoint) !== crc) return null
       const bytes = Buffer.alloc(Math.min(length, EXCERPT_BYTES))
       const read = readSync(file, bytes, 0, bytes.length, offset)
-      const text = bytes.toString('utf8', 0, read)
-      return length > EXCERPT_BYTES ? `${text}…` : text
+      // Of a character that is cut nothing is given.
+      return new TextDecoder().decode(bytes.subarray(0, read), { stream: true })
     } finally {
       closeSync(file)
     }
@@ -53,24 +69,28 @@ function readExcerpt(root: string, reject: RecordedReject): string | null {
   }
 }
 
-/** Rejects for people. */
-export function rejectTable(rejects: readonly ShownReject[]): string {
-  if (rejects.length === 0) return ''
-  const rows = rejects.map(({ simulation_id: run, segment, offset, length, reason, excerpt }) => [
-    `${run}/${segment}`,
-    number(offset),
-    number(length),
-    reason,
-    excerpt ?? '(its file is not there)',
-  ])
-  return formatTable(
-    [
-      { title: 'segment' },
-      { title: 'offset', align: 'right' },
-      { title: 'bytes', align: 'right' },
-      { title: 'reason', maxWidth: 70 },
-      { title: 'line', maxWidth: 50 },
-    ],
-    rows,
-  )
+/** Rejects as JSON, one object a line. */
+export async function* rejectLines(
+  parts: AsyncIterable<readonly ShownReject[]>,
+): AsyncGenerator<string> {
+  for await (const part of parts) {
+    yield part.map((reject) => `${JSON.stringify(reject)}\n`).join('')
+  }
+}
+
+/** Rejects for people, one row each. */
+export const REJECT_COLUMNS: readonly StreamedColumn[] = [
+  { title: 'segment', isWhole: true },
+  { title: 'offset', align: 'right', isWhole: true },
+  { title: 'bytes', align: 'right', isWhole: true },
+  { title: 'reason', maxWidth: 120 },
+  { title: 'line', maxWidth: 50 },
+]
+
+/** A reject as a row of {@link REJECT_COLUMNS}. */
+export function toRejectRow(reject: ShownReject): string[] {
+  const { simulation_id: run, segment, offset, length, reason, excerpt } = reject
+  const isCut = length > EXCERPT_BYTES
+  const line = excerpt === null ? '(its file is not there)' : `${excerpt}${isCut ? '…' : ''}`
+  return [`${run}/${segment}`, number(offset), number(length), reason, line]
 }

@@ -1,7 +1,8 @@
 import type { HistogramBucket } from '../../src/query/bucket-counts.js'
 import { countHistogram } from '../../src/query/count-histogram.js'
-import type { SimulationSummary } from '../../src/query/get-simulation.js'
+import { getSimulation, type SimulationSummary } from '../../src/query/get-simulation.js'
 import { getTotals, type SidecarTotals } from '../../src/query/get-totals.js'
+import { listSimulations } from '../../src/query/list-simulations.js'
 import { WorkLimit } from '../../src/query/work-limit.js'
 import { describeTurns } from '../ls-command.js'
 import { noteLag, type OpenRuns } from '../open-runs.js'
@@ -17,13 +18,14 @@ export interface RunStats extends SimulationSummary {
 const MOST_BUCKETS = 20
 
 /** @throws TurnlogError SIMULATION_NOT_FOUND */
-export async function readRunStats({ runs, reader }: OpenRuns, id: string): Promise<RunStats> {
-  const summary = await runs.simulation(id)
+export function readRunStats({ reader }: OpenRuns, id: string): Promise<RunStats> {
   const request = { filter: {}, by: 'turn', buckets: MOST_BUCKETS, split: undefined } as const
-  const { buckets } = await reader.read((snapshot) =>
-    countHistogram(snapshot, id, request, new WorkLimit({ limitMs: Infinity })),
-  )
-  return { ...summary, turns: buckets }
+  return reader.read(async (snapshot) => {
+    const summary = await getSimulation(snapshot, id)
+    const limit = new WorkLimit({ limitMs: Infinity })
+    const { buckets: turns } = await countHistogram(snapshot, id, request, limit)
+    return { ...summary, turns }
+  })
 }
 
 /** Everything a sidecar holds, all runs together. */
@@ -36,28 +38,29 @@ export interface AllStats extends SidecarTotals {
   readonly events_by_agent: Readonly<Record<string, number>>
 }
 
-/** Sums up all runs. */
-export async function readTotals({ runs, reader }: OpenRuns): Promise<AllStats> {
-  const totals = await reader.read((snapshot) => getTotals(snapshot))
-  const types = new Map<string, number>()
-  const agents = new Map<string, number>()
-  const starts: string[] = []
-  const ends: string[] = []
-  for (const { id } of await runs.simulations()) {
-    const run = await runs.simulation(id)
-    addCounts(types, run.events_by_type)
-    addCounts(agents, run.events_by_agent)
-    if (run.start_time !== null) starts.push(run.start_time)
-    if (run.end_time !== null) ends.push(run.end_time)
-  }
-  return {
-    ...totals,
-    // Spelled as they are, they sort as the instants do.
-    start_time: starts.sort()[0] ?? null,
-    end_time: ends.sort().at(-1) ?? null,
-    events_by_type: Object.fromEntries(types),
-    events_by_agent: Object.fromEntries(agents),
-  }
+/** Sums up all runs, as they are at one moment. */
+export function readTotals({ reader }: OpenRuns): Promise<AllStats> {
+  return reader.read(async (snapshot) => {
+    const types = new Map<string, number>()
+    const agents = new Map<string, number>()
+    const starts: string[] = []
+    const ends: string[] = []
+    for (const { id } of await listSimulations(snapshot)) {
+      const run = await getSimulation(snapshot, id)
+      addCounts(types, run.events_by_type)
+      addCounts(agents, run.events_by_agent)
+      if (run.start_time !== null) starts.push(run.start_time)
+      if (run.end_time !== null) ends.push(run.end_time)
+    }
+    return {
+      ...(await getTotals(snapshot)),
+      // Spelled as they are, they sort as the instants do.
+      start_time: starts.sort()[0] ?? null,
+      end_time: ends.sort().at(-1) ?? null,
+      events_by_type: Object.fromEntries(types),
+      events_by_agent: Object.fromEntries(agents),
+    }
+  })
 }
 
 function addCounts(sums: Map<string, number>, counts: Readonly<Record<string, number>>): void {

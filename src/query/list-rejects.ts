@@ -6,9 +6,17 @@ export interface RecordedReject extends RejectItem {
   readonly simulation_id: string
 }
 
+/** A reject, and what tells whether a file is the segment it is in. */
+export interface PlacedReject extends RecordedReject {
+  /** So many bytes of the segment have been read, */
+  readonly checkpoint: number
+  /** and the last of them have this fingerprint. */
+  readonly tail_crc: number
+}
+
 /** Some rejects, and where to go on; undefined at the end. */
 export interface RejectPage {
-  readonly rejects: readonly RecordedReject[]
+  readonly rejects: readonly PlacedReject[]
   readonly next: number | undefined
 }
 
@@ -36,6 +44,8 @@ export async function listRejects(
       'reject.offset',
       'reject.length',
       'reject.reason',
+      'segment.checkpoint',
+      'segment.tail_crc',
     ])
     .where('reject.id', '>', after)
     .orderBy('reject.id')
@@ -43,12 +53,12 @@ export async function listRejects(
   if (simulation !== undefined) query = query.where('reject.simulation', '=', simulation)
   const rows = await query.execute()
   return {
-    rejects: rows.map(toReject),
+    rejects: rows.map(withoutRow),
     next: rows.length === PAGE ? rows.at(-1)?.id : undefined,
   }
 }
 
-function toReject(row: RecordedReject): RecordedReject {
-  const { simulation_id, segment, offset, length, reason } = row
-  return { simulation_id, segment, offset, length, reason }
+function withoutRow(row: PlacedReject): PlacedReject {
+  const { simulation_id, segment, offset, length, reason, checkpoint, tail_crc } = row
+  return { simulation_id, segment, offset, length, reason, checkpoint, tail_crc }
 }

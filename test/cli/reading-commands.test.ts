@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -149,6 +149,33 @@ describe('turnlog rejects', () => {
     expect(JSON.parse((await run('rejects', 'r', '--json')).stdout)).toMatchObject({
       excerpt: null,
     })
+  })
+
+  it("goes without the line where its name is another file's by now", async () => {
+    const { root, run } = await rootOf({ r: ['secret, and no event'] })
+    const active = join(root, 'r', 'events.jsonl')
+    renameSync(active, join(root, 'r', 'events_2026-11-26_00-00-00.jsonl'))
+    for (const text of ['', eventLine('another'), 'another that is none, and longer\n']) {
+      writeFileSync(active, text)
+      const { stdout } = await run('rejects', 'r', '--json')
+      expect(JSON.parse(stdout)).toMatchObject({ excerpt: null })
+      expect((await run('rejects', 'r')).stdout).toContain('(its file is not there)')
+    }
+  })
+
+  it('gives whole characters of a longer line, and says to people that it goes on', async () => {
+    const line = `${'x'.repeat(79)}é and more`
+    const { run } = await rootOf({ r: [line] })
+    const { stdout } = await run('rejects', 'r', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ excerpt: 'x'.repeat(79) })
+    expect((await run('rejects', 'r')).stdout).toMatch(/ x+…\n$/)
+  })
+
+  it('shows any number of them in one table', async () => {
+    const { run } = await rootOf({ r: Array.from({ length: 2_100 }, (_, at) => `no event ${at}`) })
+    const lines = (await run('rejects', 'r')).stdout.trimEnd().split('\n')
+    expect(lines).toHaveLength(2_101)
+    expect(lines.filter((line) => line.startsWith('segment'))).toHaveLength(1)
   })
 
   it('says that there is none', async () => {
