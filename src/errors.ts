@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   QUERY_TOO_BROAD: 'A query could not be answered in time, or its answer would be too large.',
   SERVER_BUSY: 'Too many long questions are under way.',
   SEARCH_UNAVAILABLE: 'The full-text index is left out, or has not come far enough yet.',
+  STORE_CLOSED: 'A store was asked something after it was closed.',
   CURSOR_INVALID: 'A page cursor was not made by turnlog, or for another query.',
   INPUT_UNREADABLE: 'A file that is to be read cannot be.',
   OUTPUT_EXISTS: 'What is to be written is there already.',

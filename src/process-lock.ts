@@ -26,6 +26,8 @@ export class ProcessLock {
     mkdirSync(dirname(path), { recursive: true })
     const connection = new Database(path, { timeout: waitMs })
     try {
+      // Nothing is ever written: a journal would only be one more file, in the way of a rename.
+      connection.pragma('journal_mode = MEMORY')
       connection.exec('BEGIN EXCLUSIVE')
       return new ProcessLock(connection)
     } catch (error) {

@@ -7,6 +7,7 @@ import { discoverSegments, type FoundSegment } from '../../src/segment/discovery
 import { SCHEMA_VERSION } from '../../src/sidecar/migrate.js'
 import { openSidecarForReading } from '../../src/sidecar/open-sidecar.js'
 import type { Location } from '../location.js'
+import { findLeftImports } from '../import/new-run.js'
 import { bytes, count } from '../output.js'
 import { readVersion } from '../version.js'
 import type { Check, Finding } from './finding.js'
@@ -19,7 +20,7 @@ export function sidecarChecks({ root, db }: Location): Check[] {
     { name: 'versions', look: () => [{ status: 'ok', message: versions() }] },
     { name: 'sidecar', look: () => [lookAtSidecar(db)] },
     { name: 'indexer lock', look: () => [lookAtLock(db)] },
-    { name: 'leftovers', look: () => lookAtLeftovers(db) },
+    { name: 'leftovers', look: () => lookAtLeftovers({ root, db }) },
     {
       name: 'lag',
       needsRoot: true,
@@ -58,7 +59,7 @@ function lookAtLock(db: string): Found {
   }
 }
 
-function* lookAtLeftovers(db: string): Generator<Found> {
+function* lookAtLeftovers({ root, db }: Location): Generator<Found> {
   const aside = `${db}.rebuild`
   const isReindexing = ProcessLock.isHeld(`${aside}.lock`)
   const found: Found[] = []
@@ -73,6 +74,10 @@ function* lookAtLeftovers(db: string): Generator<Found> {
       const message = `${path} belongs to a sidecar that is gone`
       found.push({ status: 'note', message, hint: 'the next `turnlog index` removes it' })
     }
+  }
+  for (const path of findLeftImports(root)) {
+    const message = `${path} was left by an import that was killed`
+    found.push({ status: 'note', message, hint: 'it can be deleted' })
   }
   if (found.length === 0) yield { status: 'ok', message: `nothing is left beside ${basename(db)}` }
   else yield* found

@@ -75,12 +75,13 @@ function isThere(path: string): boolean {
 }
 
 /** A directory, and the topmost one that had to be made for it. */
-interface Made {
+export interface Made {
   readonly path: string
   readonly topmost: string | undefined
 }
 
-function makeDirectory(path: string): Made {
+/** @throws TurnlogError OUTPUT_UNWRITABLE */
+export function makeDirectory(path: string): Made {
   try {
     return { path: resolve(path), topmost: mkdirSync(path, { recursive: true }) }
   } catch (error) {
@@ -89,7 +90,7 @@ function makeDirectory(path: string): Made {
 }
 
 /** Removes what was made, as far as nobody put anything into it. */
-function unmake({ path, topmost }: Made): void {
+export function unmake({ path, topmost }: Made): void {
   if (topmost === undefined) return
   try {
     for (let each = path; each.length >= resolve(topmost).length; each = dirname(each)) {

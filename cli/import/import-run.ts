@@ -3,7 +3,7 @@ import { setImmediate as otherTurns } from 'node:timers/promises'
 import type { IngestProgress } from '../../indexer/ingest-progress.js'
 import { assertSimulationId } from '../../src/event/simulation-id.js'
 import { type Judgement, LineChecker } from './line-checker.js'
-import { assertNoRun, NewRun } from './new-run.js'
+import { assertCanBeMade, assertNoRun, NewRun } from './new-run.js'
 import { type InputLine, readLines } from './read-lines.js'
 
 /** How many refused lines a report shows; `refused` counts them all. */
@@ -43,7 +43,7 @@ export interface ImportReport {
   /** Whether the run is there now. */
   readonly written: boolean
   readonly events: number
-  /** Lines left out since the same line came before. */
+  /** Lines left out since one that says the same came before. */
   readonly duplicates: number
   readonly blank_lines: number
   readonly refused: number
@@ -68,6 +68,7 @@ export async function importRun(request: ImportRequest): Promise<ImportReport> {
   const { root, simulationId, files, isDryRun, isStrict, signal } = request
   assertSimulationId(simulationId)
   assertNoRun(root, simulationId)
+  if (isDryRun) assertCanBeMade(root)
   const run = isDryRun ? undefined : new NewRun(root, simulationId, request.maxFileSize)
   const checker = new LineChecker(simulationId)
   const tally = new Tally()

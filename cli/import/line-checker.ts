@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
+import { canonicalJson } from '../../src/event/canonical-json.js'
 import { decodeLine } from '../../src/event/event-line.js'
 import { MAX_LINE_BYTES } from '../../src/segment/block-reader.js'
 import type { InputLine } from './read-lines.js'
@@ -8,7 +9,7 @@ import type { InputLine } from './read-lines.js'
 /** What becomes of a line. */
 export type Judgement =
   | { readonly is: 'event'; readonly bytes: Buffer }
-  /** The same event, byte for byte, has been taken before. */
+  /** An event that says the same has been taken before. */
   | { readonly is: 'duplicate' }
   | { readonly is: 'blank' }
   | { readonly is: 'refused'; readonly reason: string }
@@ -49,7 +50,7 @@ export class LineChecker {
     const decoded = decodeLine(text, this.#simulationId)
     if ('problem' in decoded) return refused(decoded.problem)
     const { eventId } = decoded
-    const hash = createHash('sha256').update(text).digest()
+    const hash = createHash('sha256').update(canonicalJson(text)).digest()
     if (this.#insert.run(eventId, hash, file, number).changes === 1) return { is: 'event', bytes }
     const known = this.#find.get(eventId)
     if (known === undefined || known.hash.equals(hash)) return { is: 'duplicate' }

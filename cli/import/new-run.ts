@@ -1,5 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { systemErrorCode, TurnlogError } from '../../src/errors.js'
 import { CONTROL_DIRECTORY } from '../../src/event/simulation-id.js'
 import { ProcessLock } from '../../src/process-lock.js'
@@ -8,7 +16,12 @@ import { WRITER_LOCK } from '../../src/writer/open-recording.js'
 import { shouldRotate } from '../../src/writer/rotation-policy.js'
 import { SegmentWriter } from '../../src/writer/segment-writer.js'
 import { unwritable } from '../export/output-file.js'
+import { type Made, makeDirectory, unmake } from '../export/staging.js'
 
+/** Where a run is until all of it is there, each time another name that begins so, */
+const STAGING_PREFIX = 'import-'
+/** and what it is called there. */
+const STAGED_RUN = 'run'
 /** So much is held back before it is written. Bytes. */
 const FLUSH_BYTES = 1024 * 1024
 const NEWLINE = Buffer.from('\n')
@@ -30,6 +43,18 @@ export function assertNoRun(root: string, simulationId: string): void {
   throw existing(path)
 }
 
+/** Makes sure that a root could be made, or written. @throws TurnlogError OUTPUT_UNWRITABLE */
+export function assertCanBeMade(root: string): void {
+  let nearest = root
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest)
+  try {
+    readdirSync(nearest)
+    accessSync(nearest, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw unwritable(root, error)
+  }
+}
+
 function existing(path: string, cause?: unknown): TurnlogError {
   return new TurnlogError('OUTPUT_EXISTS', {
     message: `import into ${path}: there is something already`,
@@ -44,8 +69,7 @@ function existing(path: string, cause?: unknown): TurnlogError {
  */
 export class NewRun {
   readonly #path: string
-  readonly #root: string
-  readonly #madeRoot: string | undefined
+  readonly #control: Made
   readonly #staging: string
   readonly #directory: string
   readonly #lock: ProcessLock
@@ -59,16 +83,16 @@ export class NewRun {
   /** @throws TurnlogError OUTPUT_UNWRITABLE */
   constructor(root: string, simulationId: string, maxFileSize: number) {
     this.#path = join(root, simulationId)
-    this.#root = root
     this.#maxFileSize = maxFileSize
     const control = join(root, CONTROL_DIRECTORY)
+    this.#control = makeDirectory(control)
     try {
-      this.#madeRoot = mkdirSync(control, { recursive: true })
-      this.#staging = mkdtempSync(join(control, 'import-'))
+      this.#staging = mkdtempSync(join(control, STAGING_PREFIX))
     } catch (error) {
+      unmake(this.#control)
       throw unwritable(control, error)
     }
-    this.#directory = join(this.#staging, 'run')
+    this.#directory = join(this.#staging, STAGED_RUN)
     this.#writer = new SegmentWriter(this.#directory)
     try {
       this.#writer.open()
@@ -149,12 +173,16 @@ export class NewRun {
 
   #remove(): void {
     rmSync(this.#staging, { recursive: true, force: true })
-    if (this.#madeRoot === undefined) return
-    try {
-      rmdirSync(join(this.#root, CONTROL_DIRECTORY))
-      rmdirSync(this.#root)
-    } catch {
-      // It is in use.
-    }
+    unmake(this.#control)
   }
+}
+
+/** What imports that were killed have left below a root; none of those under way. */
+export function findLeftImports(root: string): string[] {
+  const control = join(root, CONTROL_DIRECTORY)
+  if (!existsSync(control)) return []
+  return readdirSync(control)
+    .filter((name) => name.startsWith(STAGING_PREFIX))
+    .map((name) => join(control, name))
+    .filter((path) => !ProcessLock.isHeld(join(path, STAGED_RUN, WRITER_LOCK)))
 }

@@ -81,7 +81,10 @@ export function readCausalityQuery(query: CausalityQuery): TraceRequest {
 const FAMILY = 'details.'
 
 /** Spells a query as the texts its schema reads, so that nothing is checked in two ways. */
-function readQuery<S extends z.ZodObject>(schema: S, query: object): z.infer<S> {
+function readQuery<S extends z.ZodObject>(schema: S, query: unknown): z.infer<S> {
+  if (typeof query !== 'object' || query === null) {
+    throw invalid(`a query must be an object, not ${String(query)}`)
+  }
   const given: Record<string, unknown> = {}
   const details: [path: string, value: string][] = []
   const problems: string[] = []
@@ -99,8 +102,12 @@ function readQuery<S extends z.ZodObject>(schema: S, query: object): z.infer<S> 
     const said = value === undefined ? '' : ` ${JSON.stringify(value)}`
     problems.push(`${field}${said} ${message}`)
   }
-  throw new TurnlogError('FILTER_INVALID', {
-    message: problems.join('; '),
+  throw invalid(problems.join('; '))
+}
+
+function invalid(message: string): TurnlogError {
+  return new TurnlogError('FILTER_INVALID', {
+    message,
     hint: 'the fields are the parameters of the HTTP API; docs/library.md lists them',
   })
 }

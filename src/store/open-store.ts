@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { TurnlogError } from '../errors.js'
 import { CONTROL_DIRECTORY } from '../event/simulation-id.js'
 import type { SimulationSummary } from '../query/get-simulation.js'
 import type { SimulationItem } from '../query/list-simulations.js'
@@ -28,6 +29,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
 class LazyStore implements Store {
   readonly #db: string
   #opened: Promise<Store> | undefined
+  #isClosed = false
 
   constructor(db: string) {
     this.#db = db
@@ -42,14 +44,14 @@ class LazyStore implements Store {
   }
 
   async *events(simulationId: string, query?: EventsQuery): AsyncGenerator<RecordedEvent> {
-    yield* (await this.#open()).events(simulationId, query)
+    yield* this.#whileOpen((await this.#open()).events(simulationId, query))
   }
 
   async *eventTexts(
     simulationId: string,
     query?: EventsQuery & Partial<Fields>,
   ): AsyncGenerator<string> {
-    yield* (await this.#open()).eventTexts(simulationId, query)
+    yield* this.#whileOpen((await this.#open()).eventTexts(simulationId, query))
   }
 
   async event(simulationId: string, eventId: string): Promise<RecordedEvent> {
@@ -69,10 +71,28 @@ class LazyStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await (await this.#opened)?.close()
   }
 
+  /** What is read part by part would otherwise open the sidecar again. */
+  async *#whileOpen<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const item of items) {
+      yield item
+      this.#assertOpen()
+    }
+  }
+
+  #assertOpen(): void {
+    if (!this.#isClosed) return
+    throw new TurnlogError('STORE_CLOSED', {
+      message: `read the sidecar ${this.#db}: the store was closed`,
+      hint: 'close it when the last answer is there, or open another one with openStore',
+    })
+  }
+
   async #open(): Promise<Store> {
+    this.#assertOpen()
     this.#opened ??= import('./sidecar-store.js').then(({ SidecarStore }) => {
       return new SidecarStore(this.#db)
     })

@@ -4,13 +4,14 @@ import type { CausalityQuery, EventsQuery, Fields } from './events-query.js'
 import type { Causality, PartialEvent, RecordedEvent } from './recorded-event.js'
 
 /**
- * Reads what is recorded and indexed. Every method reads one consistent state, also while an
- * indexer writes or rebuilds the sidecar. Methods that end in `Text` give JSON as it was
+ * Reads what is recorded and indexed. Every answer is of one consistent state, also while an
+ * indexer writes or rebuilds the sidecar; of events each part that is read is. Methods that end in `Text` give JSON as it was
  * recorded, in which numbers keep the spelling that `JSON.parse` would change.
  *
  * All methods throw TurnlogError: SIMULATION_NOT_FOUND for a run that is not there, which names
  * the nearest one in its hint; FILTER_INVALID, naming every field that is wrong; and
- * SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH.
+ * SIDECAR_NOT_FOUND, SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH. Once it is closed, they throw
+ * STORE_CLOSED.
  */
 export interface Store {
   /** Every run, by id. */
@@ -33,6 +34,6 @@ export interface Store {
   trace(simulationId: string, eventId: string, query?: CausalityQuery): Promise<Causality>
   /** {@link Store.trace}, with the events as they were recorded. */
   traceText(simulationId: string, eventId: string, query?: CausalityQuery): Promise<string>
-  /** Closes the sidecar once the reads under way have ended. */
+  /** Closes the sidecar once the reads under way have ended; loops over events end with an error. */
   close(): Promise<void>
 }

@@ -116,18 +116,25 @@ describe('turnlog doctor', () => {
     await indexRoot(at)
     appendFileSync(join(at.root, MARKET, 'events.jsonl'), 'torn')
     writeFileSync(`${at.db}.rebuild`, 'half a sidecar')
+    const [left, going] = ['left', 'going'].map((name) =>
+      join(at.root, '.turnlog', `import-${name}`),
+    )
+    mkdirSync(join(left ?? '', 'run'), { recursive: true })
+    const importing = ProcessLock.tryAcquire(join(going ?? '', 'run', '.writer.lock'))
     const lock = ProcessLock.tryAcquire(`${at.db}.lock`)
     const writer = ProcessLock.tryAcquire(join(at.root, 'late', '.writer.lock'))
     const { code, bad } = await doctor(at)
     const { stdout } = await runCli('doctor', '--root', at.root, '--db', at.db)
     lock?.release()
     writer?.release()
+    importing?.release()
     expect(code).toBe(0)
     const said = bad.map(({ check, message }) => `${check}: ${message}`)
     const size = statSync(join(at.root, MARKET, 'events.jsonl')).size
     expect(said).toEqual([
       'indexer lock: an indexer is at work on the sidecar',
       `leftovers: ${at.db}.rebuild (14 B) was left by a reindex that was killed`,
+      `leftovers: ${left} was left by an import that was killed`,
       'lag: 4 B of 1 run are not indexed',
       'rejects: 1 line of solo could not be read as events',
       'clock: late has events from the future',

@@ -135,6 +135,48 @@ describe('turnlog import', () => {
     expect(stdout, 'no line steers a terminal').not.toContain('\u001b')
   })
 
+  it('leaves out what says the same in another spelling, as readers do', async () => {
+    const place = new Place()
+    const line = eventLine('a')
+    const spaced = line.replaceAll('":', '": ')
+    const file = place.file('a.jsonl', segmentText(line, spaced, line.replace('STATE', 'ACTION')))
+    const imported = await place.import(file, '--as', 'x', '--json')
+    expect(report(imported)).toMatchObject({ events: 1, duplicates: 1, refused: 1 })
+    expect(place.read('x')).toBe(`${line}\n`)
+  })
+
+  it('leaves nothing in a run but its events and the lock of writers', async () => {
+    const place = new Place()
+    await place.import(SOLO, '--as', 'x')
+    expect(readdirSync(join(place.root, 'x')).sort()).toEqual(['.writer.lock', 'events.jsonl'])
+  })
+
+  it('leaves no directory behind when it writes nothing', async () => {
+    const place = new Place()
+    const file = place.file('bad.jsonl', 'no event\n')
+    const root = join(place.directory, 'a', 'b', 'c')
+    expect((await runCli('import', file, '--root', root, '--as', 'x')).code).toBe(1)
+    expect(existsSync(join(place.directory, 'a'))).toBe(false)
+  })
+
+  it('says beforehand that a root cannot be one', async () => {
+    const place = new Place()
+    const file = place.file('a.jsonl', segmentText(eventLine('a')))
+    for (const root of [file, join(file, 'below')]) {
+      const { code, stderr } = await runCli(
+        'import',
+        file,
+        '--root',
+        root,
+        '--as',
+        'x',
+        '--dry-run',
+      )
+      expect({ root, code }).toEqual({ root, code: 1 })
+      expect(stderr).toMatch(/^turnlog: write \S+: a part of its path is no directory/)
+    }
+  })
+
   it('shows the first hundred of many', async () => {
     const place = new Place()
     const file = place.file('bad.jsonl', 'x\n'.repeat(250))

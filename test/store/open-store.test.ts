@@ -103,22 +103,40 @@ describe('a store', () => {
     expect(await store.trace(MARKET, id, query)).toEqual(JSON.parse(text))
   })
 
-  it('can be asked again after it was closed, and closed without having been asked', async () => {
+  it('can be closed twice, and without having been asked', async () => {
     const another = openStore(indexed.root)
     await another.close()
-    expect(await another.simulations()).toHaveLength(2)
     await another.close()
+  })
+
+  it('is closed for good, also to loops that are under way', async () => {
+    const another = openStore(indexed.root)
+    expect(await another.simulations()).toHaveLength(2)
+    const loop = another.events(MARKET)
+    expect(await loop.next()).toMatchObject({ done: false })
+    await another.close()
+    await expect(another.simulations()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+    await expect(another.events('solo').next()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+    await expect(loop.next()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+    expect(await loop.next()).toMatchObject({ done: true })
   })
 })
 
 /** Asks as somebody may whom no types hold back. */
-async function fromJavaScript(query: Readonly<Record<string, unknown>>): Promise<unknown> {
+async function fromJavaScript(query: unknown): Promise<unknown> {
   const events: unknown = Reflect.get(store, 'events')
   if (typeof events !== 'function') throw new TypeError('a store has events')
   return (Reflect.apply(events, store, ['solo', query]) as AsyncGenerator).next()
 }
 
 describe('a store refuses', () => {
+  it.each([null, 5, 'DECISION'])('a query that is %j', async (query) => {
+    await expect(fromJavaScript(query)).rejects.toMatchObject({
+      code: 'FILTER_INVALID',
+      message: `a query must be an object, not ${String(query)}`,
+    })
+  })
+
   it.each<[string, Readonly<Record<string, unknown>>, string]>([
     [
       'a turn that is none',
