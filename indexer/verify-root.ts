@@ -7,6 +7,7 @@ import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
 import { whyNotRead } from './segment-file.js'
 import { findSearchProblems, isCorruption } from './verify-search.js'
 import { SimulationVerifier } from './verify-simulation.js'
+import { findStructureProblems } from './verify-structure.js'
 import { findStrayRows } from './verify-tables.js'
 
 /** What `turnlog verify` reports. */
@@ -43,8 +44,9 @@ export const MAX_DIFFERENCES = 100
  * Reads every segment below a root and holds it against the sidecar: each
  * line's event, its links and counts, that the full-text index has the words of
  * the events it has come to, and that the sidecar has nothing else. Of a file
- * SQLite finds damaged, only that is reported. What is written or rotated
- * meanwhile shows as a difference, too.
+ * SQLite finds damaged, or that is not built as the migrations build it, only
+ * that is reported. What is written or rotated meanwhile shows as a difference,
+ * too.
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIMULATION_NOT_FOUND, SIDECAR_NOT_FOUND,
  *   SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH
@@ -77,9 +79,8 @@ function verifyWith(
     differenceCount++
     if (differences.length < MAX_DIFFERENCES) differences.push(difference)
   }
-  const damage = findDamage(connection)
-  for (const problem of damage) report({ problem })
-  const compared = damage.length > 0 ? NOTHING_COMPARED : compare(connection, options, report)
+  for (const obstacle of findObstacles(connection)) report(obstacle)
+  const compared = differenceCount > 0 ? NOTHING_COMPARED : compare(connection, options, report)
   return {
     equal: differenceCount === 0,
     ...compared,
@@ -163,18 +164,27 @@ function findIndexProblems(connection: Database.Database): string[] {
     .map((finding) => `an index does not say what its table says: ${finding}`)
 }
 
-function findDamage(connection: Database.Database): string[] {
-  return quickCheck(connection)
-    .filter((finding) => finding !== 'ok')
-    .map((finding) => `the sidecar is damaged: ${finding}`)
-}
-
-/** Where the full-text index cannot even be opened, that is all that can be said. */
-function quickCheck(connection: Database.Database): string[] {
+/** What keeps rows from being compared: of several kinds, those that come first. */
+function findObstacles(connection: Database.Database): Difference[] {
   try {
-    return connection.prepare<[], string>('PRAGMA quick_check(10)').pluck().all()
+    const structure = [...findStructureProblems(connection)]
+    return structure.length > 0 ? structure : findDamage(connection)
   } catch (error) {
-    if (isCorruption(error)) return [error.message]
+    // Where it cannot even be opened, that is all that can be said.
+    if (isCorruption(error)) return [damage(error.message)]
     throw error
   }
+}
+
+function findDamage(connection: Database.Database): Difference[] {
+  return connection
+    .prepare<[], string>('PRAGMA quick_check(10)')
+    .pluck()
+    .all()
+    .filter((finding) => finding !== 'ok')
+    .map(damage)
+}
+
+function damage(finding: string): Difference {
+  return { problem: `the sidecar is damaged: ${finding}` }
 }
