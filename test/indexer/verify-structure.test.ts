@@ -23,11 +23,10 @@ describe('verifyRoot, of how a sidecar is built', () => {
   it('finds one equal that was brought up from the first schema', async () => {
     const db = join(temporaryDirectory(), 'old.db')
     const connection = new Database(db)
-    const [first = '', ...others] = Object.entries(migrations)
-    expect(others.length).toBeGreaterThan(0)
+    const first = Object.fromEntries(Object.entries(migrations).slice(0, 1))
     const migrator = new Migrator({
       db: new Kysely<unknown>({ dialect: new SqliteDialect({ database: connection }) }),
-      provider: { getMigrations: () => Promise.resolve(Object.fromEntries([first])) },
+      provider: { getMigrations: () => Promise.resolve(first) },
     })
     expect(await migrator.migrateToLatest()).not.toHaveProperty('error')
     connection.pragma(`application_id = ${APPLICATION_ID}`)
