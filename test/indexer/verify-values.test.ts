@@ -1,6 +1,5 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { reindexRun } from '#indexer/reindex-run.js'
 import { verifyRoot } from '#indexer/verify-root.js'
