@@ -10,6 +10,7 @@ import { RootIndexer } from './root-indexer.js'
 import { SearchIndex } from './search-index.js'
 import { whyNotRead } from './segment-file.js'
 import { SimulationVerifier } from './verify-simulation.js'
+import { findMistypedValues } from './verify-values.js'
 
 /** Which run is read anew, and where it is. */
 export interface ReindexRunOptions extends ReindexOptions {
@@ -64,9 +65,20 @@ function removeStrays(connection: Database.Database): void {
 }
 
 /** To take words out of the full-text index, FTS5 has to be told the very words that it was given. */
-function distrustSearch(connection: Database.Database, { id, segments }: FoundSimulation): void {
+function distrustSearch(connection: Database.Database, found: FoundSimulation): void {
   const search = new SearchIndex(connection)
   if (search.isEmpty()) return
+  const mistyped = findMistypedValues(connection, found.id)
+  const isComparable = mistyped.next().done === true
+  // As long as it reads, nothing can be written.
+  mistyped.return(undefined)
+  if (!isComparable || hasDoubtfulEvents(connection, found)) search.clear()
+}
+
+function hasDoubtfulEvents(
+  connection: Database.Database,
+  { id, segments }: FoundSimulation,
+): boolean {
   const doubtful = new Set<string>()
   const verifier = new SimulationVerifier(connection, ({ event_id: event }) => {
     if (event !== undefined) doubtful.add(event)
@@ -77,5 +89,5 @@ function distrustSearch(connection: Database.Database, { id, segments }: FoundSi
     // What cannot be read now cannot be read in a moment either, and is told then.
     doubtful.add(whyNotRead(error))
   }
-  if (doubtful.size > 0) search.clear()
+  return doubtful.size > 0
 }

@@ -9,7 +9,7 @@ import {
   type FoundSimulation,
   listSimulations,
 } from '../src/segment/discovery.js'
-import { openSidecarForWriting, sidecarError, type WriteMode } from '../src/sidecar/open-sidecar.js'
+import { openSidecarForWriting, writingError, type WriteMode } from '../src/sidecar/open-sidecar.js'
 import { ActiveSegments } from './active-segments.js'
 import { addCounts, type IngestCounts, NOTHING } from './ingest-counts.js'
 import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
@@ -97,7 +97,7 @@ export class RootIndexer {
     try {
       return await pass()
     } catch (error) {
-      throw sidecarError(this.#options.db, error)
+      throw writingError(this.#options.db, error)
     } finally {
       await indexer.rest()
     }
@@ -134,7 +134,7 @@ export class RootIndexer {
     try {
       return use(searchIndex)
     } catch (error) {
-      throw sidecarError(this.#options.db, error)
+      throw writingError(this.#options.db, error)
     }
   }
 

@@ -9,7 +9,8 @@ import type { SimulationRow } from './simulation-tables.js'
 /** An event as the sidecar has it. */
 export interface IndexedEvent extends LineParts {
   readonly id: number
-  readonly segment: string
+  /** Null where the run has no such segment. */
+  readonly segment: string | null
   readonly offset: number
   readonly length: number
   /** A JSON array of names; null without. */

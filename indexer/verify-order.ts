@@ -43,6 +43,10 @@ export function* findOrderProblems(
     .prepare<[number], number>('SELECT ordered FROM simulation WHERE id = ?')
     .pluck()
     .get(simulation)
+  if (ordered !== 0 && ordered !== 1) {
+    const problem = `ordered is kept as ${ordered ?? 'null'}, but is 0 or 1`
+    yield { table: 'simulation', row: simulation, problem }
+  }
   if (ordered === 1 && order.rowsBack > 0) {
     const problem = `the run is kept as ordered, but ${order.rowsBack} rows are not in order`
     yield { table: 'simulation', row: simulation, problem }

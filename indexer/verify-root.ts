@@ -1,11 +1,12 @@
 import type Database from 'better-sqlite3'
 import { assertReadableRoot, type Discovery, discoverSegments } from '../src/segment/discovery.js'
-import { openSidecarForReading, sidecarError } from '../src/sidecar/open-sidecar.js'
+import { openSidecarForReading, readingError } from '../src/sidecar/open-sidecar.js'
 import type { Difference } from './difference.js'
 import { findRun } from './find-run.js'
 import { type IngestProgress, ProgressMeter } from './ingest-progress.js'
 import { whyNotRead } from './segment-file.js'
-import { findSearchProblems, isCorruption } from './verify-search.js'
+import { findObstacles } from './verify-obstacles.js'
+import { findSearchProblems } from './verify-search.js'
 import { SimulationVerifier } from './verify-simulation.js'
 import { findStrayRows } from './verify-tables.js'
 
@@ -43,8 +44,8 @@ export const MAX_DIFFERENCES = 100
  * Reads every segment below a root and holds it against the sidecar: each
  * line's event, its links and counts, that the full-text index has the words of
  * the events it has come to, and that the sidecar has nothing else. Of a file
- * SQLite finds damaged, only that is reported. What is written or rotated
- * meanwhile shows as a difference, too.
+ * that {@link findObstacles} has something to say of, only that is reported.
+ * What is written or rotated meanwhile shows as a difference, too.
  *
  * @throws TurnlogError ROOT_NOT_FOUND, SIMULATION_NOT_FOUND, SIDECAR_NOT_FOUND,
  *   SIDECAR_UNREADABLE or SIDECAR_SCHEMA_MISMATCH
@@ -59,7 +60,7 @@ export function verifyRoot(options: VerifyOptions): VerifyReport {
     const report = verifyWith(connection, options)
     return { ...report, seconds: Math.round(performance.now() - startedAt) / 1000 }
   } catch (error) {
-    throw sidecarError(db, error)
+    throw readingError(db, error)
   } finally {
     connection.close()
   }
@@ -77,9 +78,8 @@ function verifyWith(
     differenceCount++
     if (differences.length < MAX_DIFFERENCES) differences.push(difference)
   }
-  const damage = findDamage(connection)
-  for (const problem of damage) report({ problem })
-  const compared = damage.length > 0 ? NOTHING_COMPARED : compare(connection, options, report)
+  for (const obstacle of findObstacles(connection, options.simulation)) report(obstacle)
+  const compared = differenceCount > 0 ? NOTHING_COMPARED : compare(connection, options, report)
   return {
     equal: differenceCount === 0,
     ...compared,
@@ -161,20 +161,4 @@ function findIndexProblems(connection: Database.Database): string[] {
     .all()
     .filter((finding) => finding !== 'ok' && !finding.includes('FTS5'))
     .map((finding) => `an index does not say what its table says: ${finding}`)
-}
-
-function findDamage(connection: Database.Database): string[] {
-  return quickCheck(connection)
-    .filter((finding) => finding !== 'ok')
-    .map((finding) => `the sidecar is damaged: ${finding}`)
-}
-
-/** Where the full-text index cannot even be opened, that is all that can be said. */
-function quickCheck(connection: Database.Database): string[] {
-  try {
-    return connection.prepare<[], string>('PRAGMA quick_check(10)').pluck().all()
-  } catch (error) {
-    if (isCorruption(error)) return [error.message]
-    throw error
-  }
 }

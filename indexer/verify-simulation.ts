@@ -64,7 +64,9 @@ export class SimulationVerifier {
         event.shape, event.event_id AS eventId, event.caused_by AS causedBy, event.description,
         event.details, event.raw, cell.type, agent.name AS agentId, kind.name AS kind,
         cell.participants
-      FROM event JOIN segment ON segment.id = event.segment LEFT JOIN cell ON cell.id = event.cell
+      FROM event
+      LEFT JOIN segment ON segment.id = event.segment AND segment.simulation = event.simulation
+      LEFT JOIN cell ON cell.id = event.cell
       LEFT JOIN agent ON agent.id = cell.agent LEFT JOIN kind ON kind.id = cell.kind
       WHERE event.simulation = ? AND event.event_id = ?`)
     this.#findCauses = connection.prepare(`
@@ -130,7 +132,9 @@ export class SimulationVerifier {
     return this.#connection
       .prepare<[number], IndexedReject & { readonly id: number }>(
         `SELECT reject.id, segment.name AS segment, reject.offset, reject.length, reject.reason
-        FROM reject JOIN segment ON segment.id = reject.segment WHERE reject.simulation = ?`,
+        FROM reject JOIN segment
+          ON segment.id = reject.segment AND segment.simulation = reject.simulation
+        WHERE reject.simulation = ?`,
       )
       .all(simulation)
   }
@@ -192,14 +196,16 @@ export class SimulationVerifier {
       this.#report({ ...place, ...event, ...found, problem })
     }
     if (row === undefined) report(`event ${decoded.eventId} is not indexed`)
-    else if (row.segment === segment && row.offset === offset) {
+    else if (row.segment === null) {
+      report(`event ${decoded.eventId} is indexed in a segment the run does not have`)
+    } else if (row.segment === segment && row.offset === offset) {
       this.#counts.events++
       run.addEvent(row.id, decoded)
       const causes = this.#findCauses.all(row)
       for (const problem of compareRow({ row, causes, decoded, length, line: text }, name)) {
         report(`event ${decoded.eventId}: ${problem}`)
       }
-    } else if (!standsBefore(row, segment, offset)) {
+    } else if (!standsBefore({ segment: row.segment, offset: row.offset }, { segment, offset })) {
       report(`event ${decoded.eventId} is indexed at ${row.segment}, offset ${row.offset}`)
     } else if (saysTheSame(row, text, name)) {
       this.#counts.duplicates++
@@ -211,6 +217,11 @@ export class SimulationVerifier {
 interface VerifiedLine extends Pick<Line, 'offset' | 'length'> {
   readonly decoded: DecodedLine | LineProblem
   readonly text: string
+}
+
+interface LinePlace {
+  readonly segment: string
+  readonly offset: number
 }
 
 function* checkpointProblems(
@@ -246,8 +257,8 @@ function* countProblems(row: SegmentRow, before: LineCounts, after: LineCounts):
   }
 }
 
-function standsBefore(row: IndexedEvent, segment: string, offset: number): boolean {
-  return row.segment === segment
-    ? row.offset < offset
-    : compareSegmentNames(row.segment, segment) < 0
+function standsBefore(place: LinePlace, other: LinePlace): boolean {
+  return place.segment === other.segment
+    ? place.offset < other.offset
+    : compareSegmentNames(place.segment, other.segment) < 0
 }

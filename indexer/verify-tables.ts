@@ -13,10 +13,11 @@ export function* findTableProblems(
     connection.prepare<[number], number>(sql).pluck().get(id) ?? 0
   const rows = count('SELECT count(*) FROM event WHERE simulation = ?')
   if (rows !== run.counts().events) yield* strayEvents(connection, run)
+  yield* homelessRejects(connection, id)
   const rejects = count('SELECT count(*) FROM reject WHERE simulation = ?')
   if (rejects !== run.counts().rejects) {
     yield { problem: `${rejects} rejects are indexed, but there are ${run.counts().rejects}` }
-    yield* strayRejects(connection, id)
+    yield* repeatedRejects(connection, id)
   }
   for (const problem of summaryProblems(connection, run)) {
     yield { table: 'simulation', row: id, problem }
@@ -24,21 +25,39 @@ export function* findTableProblems(
   yield* findOrderProblems(connection, id, rows)
 }
 
-/** Rejects of which there is another one for the same place, and those of no place at all. */
-function* strayRejects(connection: Database.Database, simulation: number): Generator<Difference> {
+function* homelessRejects(
+  connection: Database.Database,
+  simulation: number,
+): Generator<Difference> {
   const rows = connection
-    .prepare<[number], { id: number; segment: string | null; offset: number }>(
+    .prepare<[number], number>(
+      `SELECT reject.id FROM reject
+      LEFT JOIN segment ON segment.id = reject.segment AND segment.simulation = reject.simulation
+      WHERE reject.simulation = ? AND segment.id IS NULL`,
+    )
+    .pluck()
+    .iterate(simulation)
+  const problem = 'is a reject of no segment the run has'
+  for (const row of rows) yield { table: 'reject', row, problem }
+}
+
+/** Rejects of which there is another one for the same place. */
+function* repeatedRejects(
+  connection: Database.Database,
+  simulation: number,
+): Generator<Difference> {
+  const rows = connection
+    .prepare<[number], { id: number; segment: string; offset: number }>(
       `SELECT reject.id, segment.name AS segment, reject.offset
-      FROM reject LEFT JOIN segment ON segment.id = reject.segment
-      WHERE reject.simulation = ? AND (segment.id IS NULL OR EXISTS (SELECT 1 FROM reject AS first
+      FROM reject JOIN segment
+        ON segment.id = reject.segment AND segment.simulation = reject.simulation
+      WHERE reject.simulation = ? AND EXISTS (SELECT 1 FROM reject AS first
         WHERE first.simulation = reject.simulation AND first.segment = reject.segment
-          AND first.offset = reject.offset AND first.id < reject.id))`,
+          AND first.offset = reject.offset AND first.id < reject.id)`,
     )
     .iterate(simulation)
   for (const { id: row, segment, offset } of rows) {
-    if (segment === null) {
-      yield { table: 'reject', row, problem: 'is a reject of no segment the run has' }
-    } else yield { segment, offset, table: 'reject', row, problem: 'is indexed as a reject twice' }
+    yield { segment, offset, table: 'reject', row, problem: 'is indexed as a reject twice' }
   }
 }
 
@@ -46,7 +65,9 @@ function* strayEvents(connection: Database.Database, run: RunComparison): Genera
   const rows = connection
     .prepare<[number], { id: number; eventId: string; segment: string | null; offset: number }>(
       `SELECT event.id, event_id AS eventId, segment.name AS segment, offset
-      FROM event LEFT JOIN segment ON segment.id = event.segment WHERE event.simulation = ?`,
+      FROM event
+      LEFT JOIN segment ON segment.id = event.segment AND segment.simulation = event.simulation
+      WHERE event.simulation = ?`,
     )
     .iterate(run.simulation.id)
   for (const { id, eventId, segment, offset } of rows) {
@@ -115,6 +136,28 @@ const BELONGINGS = [
         WHERE event.id = dangling.effect AND event.simulation = dangling.simulation)`,
     problem: (row: string) => `row ${row} of dangling belongs to no event of a run`,
   },
+  {
+    rows: `SELECT cell AS row, agent || ' → ' || cell AS text FROM participant
+      WHERE cell NOT IN (SELECT id FROM cell)`,
+    problem: (row: string) => `row ${row} of participant leads to no cell`,
+  },
+  {
+    rows: `SELECT cell AS row, agent || ' → ' || cell AS text FROM participant
+      WHERE agent NOT IN (SELECT id FROM agent)`,
+    problem: (row: string) => `row ${row} of participant begins at no agent`,
+  },
+  ...Object.entries({ type: 'event_type', agent: 'agent', kind: 'kind' }).map(
+    ([column, table]) => ({
+      rows: `SELECT id AS row, 'cell' AS "table" FROM cell
+        WHERE ${column} IS NOT NULL AND ${column} NOT IN (SELECT id FROM ${table})`,
+      problem: () => `its ${column} is none there is`,
+    }),
+  ),
+  {
+    rows: `SELECT max(id) AS row, 'cell' AS "table" FROM cell
+      GROUP BY agent, type, kind, participants HAVING count(*) > 1`,
+    problem: () => 'says what another cell says',
+  },
 ]
 
 interface StrayRow {
@@ -138,8 +181,8 @@ function* participantProblems(connection: Database.Database): Generator<Differen
   const cells = connection
     .prepare<[], { id: number; participants: string | null; kept: string }>(
       `SELECT cell.id, cell.participants, json_group_array(agent.name) AS kept
-      FROM participant LEFT JOIN cell ON cell.id = participant.cell
-      LEFT JOIN agent ON agent.id = participant.agent GROUP BY participant.cell
+      FROM participant JOIN cell ON cell.id = participant.cell
+      JOIN agent ON agent.id = participant.agent GROUP BY participant.cell
       UNION ALL SELECT id, participants, '[]' FROM cell
       WHERE participants IS NOT NULL AND id NOT IN (SELECT cell FROM participant)`,
     )

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { TurnlogError } from '../../src/errors.js'
-import { openSidecarForReading, sidecarError } from '../../src/sidecar/open-sidecar.js'
+import { openSidecarForReading, readingError } from '../../src/sidecar/open-sidecar.js'
 import { prepareQuery, type SqlValue } from '../../src/sidecar/prepare-query.js'
 import type { QueryAnswer, QueryOrder } from './query-messages.js'
 
@@ -58,7 +58,7 @@ class Query {
     try {
       return this.#rows.next()
     } catch (error) {
-      throw sidecarError(this.#db, error)
+      throw readingError(this.#db, error)
     }
   }
 }

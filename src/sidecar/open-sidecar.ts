@@ -189,13 +189,30 @@ function schemaMismatch(path: string, version: number): TurnlogError {
 }
 
 /**
- * What SQLite throws while an open sidecar is used, as the error turnlog
+ * What SQLite throws while an open sidecar is written, as the error turnlog
  * throws; any other error as it is.
  */
-export function sidecarError(path: string, error: unknown): unknown {
+export function writingError(path: string, error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error
-  const isDamage = /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
-  return isDamage ? unreadable(path, error) : unwritable(path, error)
+  return isDamage(error) ? unreadable(path, error) : unwritable(path, error)
+}
+
+/** {@link writingError} of a sidecar that is only read, and so is never at fault for being unwritable. */
+export function readingError(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error
+  if (isDamage(error) || error.code.startsWith('SQLITE_READONLY')) return unreadable(path, error)
+  return new TurnlogError('SIDECAR_UNREADABLE', {
+    message: `read the sidecar ${path}: ${error.message}`,
+    hint:
+      error.code === 'SQLITE_FULL'
+        ? 'make room for temporary files, or set SQLITE_TMPDIR to a directory with more of it'
+        : 'if the file is damaged, `turnlog reindex` builds it anew from the events',
+    cause: error,
+  })
+}
+
+function isDamage({ code }: InstanceType<typeof Database.SqliteError>): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code)
 }
 
 function unreadable(path: string, cause: unknown): TurnlogError {

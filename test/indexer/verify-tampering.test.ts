@@ -249,7 +249,7 @@ describe('verifyRoot', () => {
     ],
     [
       'a leaf that cannot be read',
-      `UPDATE leaf SET event_rows = 'x' WHERE stretch = ${stretch}`,
+      `UPDATE leaf SET event_rows = x'78' WHERE stretch = ${stretch}`,
       { problem: /^leaf \d+ cannot be read/ },
     ],
     [

@@ -18,6 +18,7 @@ import {
   APPLICATION_ID,
   openSidecarForReading,
   openSidecarForWriting,
+  readingError,
 } from '#src/sidecar/open-sidecar.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import { runUnprivileged } from '../support/unprivileged.js'
@@ -258,3 +259,34 @@ function codeOf(path: string): unknown {
     return error instanceof Error && 'code' in error ? error.code : error
   }
 }
+
+describe('readingError', () => {
+  const said = (code: string): unknown =>
+    readingError('x.db', new Database.SqliteError('no such table: event', code))
+
+  it('never takes a sidecar that is only read for one that cannot be written', () => {
+    for (const code of [
+      'SQLITE_ERROR',
+      'SQLITE_CORRUPT_VTAB',
+      'SQLITE_FULL',
+      'SQLITE_IOERR_READ',
+    ]) {
+      expect(said(code)).toMatchObject({ code: 'SIDECAR_UNREADABLE' })
+    }
+    expect(said('SQLITE_ERROR')).toMatchObject({
+      message: 'read the sidecar x.db: no such table: event',
+      hint: expect.stringContaining('turnlog reindex') as string,
+    })
+  })
+
+  it('says of temporary files without room where they may be', () => {
+    expect(said('SQLITE_FULL')).toMatchObject({
+      hint: expect.stringContaining('SQLITE_TMPDIR') as string,
+    })
+  })
+
+  it('leaves every other error as it is', () => {
+    const error = new TypeError('not of SQLite')
+    expect(readingError('x.db', error)).toBe(error)
+  })
+})
