@@ -41,6 +41,7 @@ class Prompt {
   /** Lines that were typed while a query was running. */
   readonly #waiting: string[] = []
   #isTaking = false
+  #isLeft = false
   #running: AbortController | undefined
 
   constructor(parts: PromptParts) {
@@ -56,6 +57,7 @@ class Prompt {
     })
     this.ended = once(this.#lines, 'close')
     this.#lines.on('line', (line) => {
+      if (this.#isLeft) return
       if (line.trim() !== '') parts.onLine(line)
       this.#waiting.push(line)
       void this.#takeLines()
@@ -64,6 +66,8 @@ class Prompt {
       this.#interrupt()
     })
     this.#lines.on('close', () => {
+      this.#isLeft = true
+      this.#waiting.length = 0
       this.#running?.abort()
       writeLine(output.out, '')
     })
@@ -72,6 +76,8 @@ class Prompt {
   }
 
   #ask(): void {
+    // Asking would open the terminal again, and the process would stay.
+    if (this.#isLeft) return
     this.#lines.setPrompt(this.#begun.length === 0 ? PROMPT : GOING_ON)
     this.#lines.prompt()
   }
