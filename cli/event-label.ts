@@ -1,6 +1,6 @@
 import { KIND_KEYS } from '../src/event/event-type.js'
 import type { RecordedEvent } from '../src/store/recorded-event.js'
-import { cutToWidth } from './display-width.js'
+import { cutPrintable } from './cut-printable.js'
 import { kindOf } from './kind-of.js'
 import { printable } from './printable.js'
 
@@ -53,5 +53,5 @@ function spell(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  return cutToWidth(printable(text), MAX_WIDTH)
+  return cutPrintable(text, MAX_WIDTH)
 }

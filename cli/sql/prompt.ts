@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { count, type Output, writeError, writeLine } from '../output.js'
 import { DOT_QUERIES, queryOf } from './dot-queries.js'
 import { endsStatement } from './statement-end.js'
-import type { WrittenRows } from './write-query.js'
+import type { WrittenRows } from './query-process.js'
 
 const PROMPT = 'turnlog> '
 const GOING_ON = '     ...> '

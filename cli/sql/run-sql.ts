@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { TurnlogError } from '../../src/errors.js'
+import { openSidecarForReading, sidecarError } from '../../src/sidecar/open-sidecar.js'
+import { prepareQuery } from '../../src/sidecar/prepare-query.js'
 import { EXIT_CODES } from '../exit-code.js'
 import { count, type Output, writeLine } from '../output.js'
 import { queryOf } from './dot-queries.js'
 import { historyPath, keepLine, readHistory } from './history.js'
 import { runPrompt } from './prompt.js'
-import { startQuery } from './query-process.js'
 import { type QueryPlan, writeQuery } from './write-query.js'
 
 /** What `turnlog sql` was asked. */
@@ -68,7 +69,7 @@ function readQuery(file: string): string {
 }
 
 async function promptForQueries(plan: QueryPlan, output: Output): Promise<void> {
-  const names = await readNames(plan)
+  const names = readNames(plan.db)
   const path = historyPath()
   let isKept = true
   const keeping = <T>(use: () => T): T | undefined => {
@@ -97,11 +98,14 @@ async function promptForQueries(plan: QueryPlan, output: Output): Promise<void> 
 }
 
 /** The names of views and columns. Tells at once of a sidecar that is no good. */
-async function readNames(plan: QueryPlan): Promise<string[]> {
-  const { parts } = await startQuery(plan.db, queryOf('.schema'), plan)
-  const names = new Set<string>()
-  for await (const rows of parts) {
-    for (const name of rows.flat()) if (typeof name === 'string') names.add(name)
+function readNames(db: string): string[] {
+  const connection = openSidecarForReading(db)
+  try {
+    const { rows } = prepareQuery(connection, queryOf('.schema'))
+    return [...new Set([...rows()].flat())].filter((name) => typeof name === 'string')
+  } catch (error) {
+    throw sidecarError(db, error)
+  } finally {
+    connection.close()
   }
-  return [...names]
 }
