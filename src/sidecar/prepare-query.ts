@@ -17,13 +17,15 @@ export interface PreparedQuery {
  * SQLite made of it, not from its text: it has to give rows, which ATTACH, BEGIN
  * or VACUUM INTO do not, and must not be able to write, which SQLite knows of
  * every compiled statement. That the file is open read-only is not enough:
- * ATTACH would read other files then, and VACUUM INTO make new ones.
+ * ATTACH would read other files then, and VACUUM INTO make new ones. What it
+ * sorts and groups stays in memory, where a process that is watched shows it.
  *
  * @param connection opened by `openSidecarForReading`, for this query alone: compiling is when
  *   some PRAGMAs take effect, and what they change is gone with the connection
  * @throws TurnlogError QUERY_INVALID or QUERY_NOT_READ_ONLY
  */
 export function prepareQuery(connection: Database.Database, query: string): PreparedQuery {
+  connection.pragma('temp_store = MEMORY')
   const statement = compile(connection, query)
   if (!statement.readonly) {
     throw new TurnlogError('QUERY_NOT_READ_ONLY', {
@@ -93,13 +95,6 @@ function queryError(connection: Database.Database, query: string, error: unknown
     return new TurnlogError('QUERY_TOO_BROAD', {
       message: `run the query: ${error.message}`,
       hint: 'ask for less at a time',
-      cause: error,
-    })
-  }
-  if (error.code === 'SQLITE_FULL') {
-    return new TurnlogError('QUERY_TOO_BROAD', {
-      message: `run the query: there is no room for what it sorts and groups: ${error.message}`,
-      hint: 'ask for less at a time, or set SQLITE_TMPDIR to a directory with more room',
       cause: error,
     })
   }

@@ -69,6 +69,15 @@ describe('turnlog sql', () => {
     expect(large.stderr).toContain('one of its rows is larger than 64 MB')
   })
 
+  it('keeps in memory what it sorts, and so within its limit', async () => {
+    const db = await indexed()
+    const query = `${ENDLESS.replace('SELECT n FROM', 'SELECT n, hex(zeroblob(500)) FROM')} ORDER BY n DESC`
+    const limits = ['--memory', '256', '--timeout', '60']
+    const { code, stdout, stderr } = await runCli('sql', '--db', db, ...limits, query)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('it was stopped at 256 MB of memory')
+  })
+
   it('holds of large values no more than a table shows', async () => {
     const db = await indexed()
     const query = ENDLESS.replace(
