@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import type { SqlValue } from '../../src/sidecar/prepare-query.js'
+import { CSV_QUOTED } from '../csv-quoted.js'
 import { cutPrintable } from '../cut-printable.js'
 import { formatTable } from '../table.js'
 import { jsonOf, jsonText, textOf } from './sql-value-text.js'
@@ -78,7 +79,7 @@ function isNumber(value: SqlValue | undefined): boolean {
 /** RFC 4180 with line feeds; null is nothing at all, an empty text is `""`. */
 function csvFormat(columns: readonly string[], forTerminal: boolean): RowFormat {
   const lines = (rows: readonly (readonly (string | null)[])[]): string => {
-    const text = stringify([...rows], { quoted_match: /^$/, record_delimiter: 'unix' })
+    const text = stringify([...rows], { quoted_match: CSV_QUOTED, record_delimiter: 'unix' })
     // eslint-disable-next-line no-control-regex -- these are what is looked for
     return forTerminal ? text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ') : text
   }
