@@ -13,6 +13,8 @@ const GOING_ON = '     ...> '
 export interface PromptParts {
   readonly input: Readable
   readonly output: Output
+  /** Ends the prompt, and the query under way. */
+  readonly interrupted: AbortSignal
   /** Runs a query and writes its rows; the signal ends it. */
   readonly run: (query: string, signal: AbortSignal) => Promise<WrittenRows>
   /** Lines of earlier prompts, the latest first. */
@@ -26,10 +28,13 @@ export interface PromptParts {
 /**
  * Takes queries from a terminal, each up to its semicolon, until Ctrl-D or `.quit`.
  * Ctrl-C ends the query under way, or throws away what is typed.
+ *
+ * @throws the reason of `interrupted` when that ended it
  */
 export async function runPrompt(parts: PromptParts): Promise<void> {
   const prompt = new Prompt(parts)
   await prompt.ended
+  parts.interrupted.throwIfAborted()
 }
 
 class Prompt {
@@ -70,6 +75,9 @@ class Prompt {
       this.#waiting.length = 0
       this.#running?.abort()
       writeLine(output.out, '')
+    })
+    parts.interrupted.addEventListener('abort', () => {
+      this.#lines.close()
     })
     writeLine(output.out, 'Queries end with a semicolon; .help tells more, Ctrl-D leaves.')
     this.#ask()

@@ -102,6 +102,8 @@ class QueryProcess {
     this.#child = fork(new URL('./query-child.js', import.meta.url), {
       serialization: 'advanced',
       execArgv: [],
+      // Ctrl-C reaches every process of a terminal's group; whether this one ends is said here.
+      detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     this.#child.on('message', (answer: QueryAnswer) => {

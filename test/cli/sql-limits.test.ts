@@ -93,12 +93,24 @@ describe('turnlog sql', () => {
     expect(await command.stop('SIGINT')).toBe(130)
   })
 
-  it('ends at once at Ctrl-C, and its query with it', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends at once at %s, and its query with it',
+    async (signal) => {
+      const db = await indexed()
+      const command = startCli('sql', '--db', db, '--timeout', '600', RUNAWAY)
+      const pid = await queryProcessOf(command.child.pid)
+      expect(await command.stop(signal)).toBe(130)
+      expect(command.printedErrors()).toBe('')
+      await expectGone(pid)
+    },
+  )
+
+  it('ends at SIGTERM also while it waits for its query', async () => {
     const db = await indexed()
-    const command = startCli('sql', '--db', db, '--timeout', '600', RUNAWAY)
-    const pid = await queryProcessOf(command.child.pid)
-    expect(await command.stop('SIGINT')).toBe(130)
-    await expectGone(pid)
+    const asking = startCli('sql', '--db', db, '--file', '-')
+    // More than a pipe holds: once it is gone, somebody reads.
+    await new Promise((resolve) => asking.child.stdin?.write(' '.repeat(4_000_000), resolve))
+    expect(await asking.stop('SIGTERM')).toBe(130)
   })
 
   it('leaves no query behind when it is killed', async () => {

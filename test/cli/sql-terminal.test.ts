@@ -13,6 +13,12 @@ const CTRL_C = '\u0003'
 const CTRL_D = '\u0004'
 const ENTER = '\r'
 
+async function indexed(directory: string): Promise<string> {
+  const db = join(directory, 'x.db')
+  await indexRoot({ root: FIXTURE, db, search: false })
+  return db
+}
+
 interface Prompt extends CommandAtTerminal {
   /** Types a query that does not end by itself, and resolves once it is under way. */
   readonly runAway: () => Promise<void>
@@ -20,8 +26,7 @@ interface Prompt extends CommandAtTerminal {
 
 async function promptAtTerminal(): Promise<Prompt> {
   const directory = temporaryDirectory()
-  const db = join(directory, 'x.db')
-  await indexRoot({ root: FIXTURE, db, search: false })
+  const db = await indexed(directory)
   const command = startAtTerminal(directory, 'sql', '--db', db, '--timeout', '600')
   await command.output(/turnlog> /)
   return {
@@ -34,6 +39,23 @@ async function promptAtTerminal(): Promise<Prompt> {
     },
   }
 }
+
+describe('turnlog sql with a query, at a terminal', () => {
+  it('ends at Ctrl-C without a word', async () => {
+    const directory = temporaryDirectory()
+    const db = await indexed(directory)
+    // A table of what it gives, and then nothing more.
+    const query = `WITH RECURSIVE
+      some (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM some LIMIT 1000),
+      endless (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM endless)
+      SELECT n FROM some UNION ALL SELECT count(*) FROM endless`
+    const command = startAtTerminal(directory, 'sql', '--db', db, '--timeout', '600', query)
+    await command.output(/^1000\r$/m)
+    command.type(CTRL_C)
+    expect(await command.exited()).toBe(130)
+    await expect(command.output(/turnlog:/)).rejects.toThrow('ended without printing')
+  })
+})
 
 describe('turnlog sql at a terminal', () => {
   it.each([
