@@ -11,17 +11,26 @@ export function displayWidth(text: string): number {
   return width
 }
 
+/** Whether a text takes more places than that; no more of it is looked at than it takes to know. */
+export function isWider(text: string, places: number): boolean {
+  return text.length > places / 2 && startWithin(text, places) < text.length
+}
+
 /** A text of so many places at most; what is cut ends in `…`. */
 export function cutToWidth(text: string, most: number): string {
-  if (text.length <= most / 2 || displayWidth(text) <= most) return text
-  let cut = ''
+  return isWider(text, most) ? `${text.slice(0, startWithin(text, most - 1))}…` : text
+}
+
+/** Where the longest start of a text ends that takes no more than so many places, in UTF-16 units. */
+function startWithin(text: string, places: number): number {
   let width = 0
+  let end = 0
   for (const sign of text) {
     width += placesOf(sign)
-    if (width >= most) break
-    cut += sign
+    if (width > places) break
+    end += sign.length
   }
-  return `${cut}…`
+  return end
 }
 
 function placesOf(sign: string): number {

@@ -1,7 +1,7 @@
 import { KIND_KEYS } from '../src/event/event-type.js'
 import { textAt, topLevelSpans } from '../src/event/json-spans.js'
 import type { RecordedEvent } from '../src/store/recorded-event.js'
-import { cutToWidth } from './display-width.js'
+import { cutPrintable } from './cut-printable.js'
 import { kindOf } from './kind-of.js'
 import { printable } from './printable.js'
 
@@ -60,5 +60,5 @@ export function whatItSays(
 }
 
 function shorten(text: string): string {
-  return cutToWidth(printable(text), MAX_WIDTH)
+  return cutPrintable(text, MAX_WIDTH)
 }

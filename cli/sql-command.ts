@@ -24,14 +24,17 @@ const FORMATS = {
 export function addSqlCommand(program: Command, output: Output): void {
   const command = program
     .command('sql')
-    .argument('[query]', 'one SQL statement; without it, what is piped in, else a prompt')
+    .argument(
+      '[query]',
+      'one SQL statement, or - for standard input; without it, what is piped in, else a prompt',
+    )
     .summary('ask the sidecar in SQL')
     .description(
       'Runs one SQL statement on the sidecar, which is only read. A query that goes on for too long, or takes too much memory, is stopped. Without a query it is read from what is piped in; at a terminal there is a prompt.',
     )
   addSettings(addLocationOptions(command), SQL_SETTINGS).option(
     '--file <file>',
-    'read the query from a file',
+    'read the query from a file, or from standard input (-)',
   )
   for (const option of exclusiveOptions(FORMATS)) command.addOption(option)
   command

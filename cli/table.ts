@@ -1,5 +1,5 @@
-import { cutToWidth, displayWidth } from './display-width.js'
-import { printable } from './printable.js'
+import { cutPrintable } from './cut-printable.js'
+import { displayWidth } from './display-width.js'
 
 /** A column of a table for people. */
 export interface Column {
@@ -51,7 +51,7 @@ interface Cell {
 }
 
 function toCell(text: string, { maxWidth = Infinity }: Partial<Column> = {}): Cell {
-  const cut = cutToWidth(printable(text), maxWidth)
+  const cut = cutPrintable(text, maxWidth)
   return { text: cut, width: displayWidth(cut) }
 }
 

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import { formatTimestamp } from '../../src/event/timestamp.js'
 import type { EventText } from '../../src/query/event-row.js'
+import { CSV_QUOTED } from '../csv-quoted.js'
 import { toColumns } from './event-columns.js'
 import type { ByteSink, RunWriter } from './run-writer.js'
 
@@ -18,8 +19,8 @@ const COLUMNS = [
   'other',
 ]
 
-/** How RFC 4180 spells a table. An empty text has quotes, to be told from none. */
-const SPELLING = { record_delimiter: 'windows', quoted_match: /^$/ }
+/** How RFC 4180 spells a table. */
+const SPELLING = { record_delimiter: 'windows', quoted_match: CSV_QUOTED }
 
 /** Writes a run as rows of a table. @param hasHeader whether the names of the columns come first */
 export function createCsvWriter(

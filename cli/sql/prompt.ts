@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { count, type Output, writeError, writeLine } from '../output.js'
 import { DOT_QUERIES, queryOf } from './dot-queries.js'
 import { endsStatement } from './statement-end.js'
-import type { WrittenRows } from './write-query.js'
+import type { WrittenRows } from './query-process.js'
 
 const PROMPT = 'turnlog> '
 const GOING_ON = '     ...> '
@@ -13,6 +13,8 @@ const GOING_ON = '     ...> '
 export interface PromptParts {
   readonly input: Readable
   readonly output: Output
+  /** Ends the prompt, and the query under way. */
+  readonly interrupted: AbortSignal
   /** Runs a query and writes its rows; the signal ends it. */
   readonly run: (query: string, signal: AbortSignal) => Promise<WrittenRows>
   /** Lines of earlier prompts, the latest first. */
@@ -26,10 +28,13 @@ export interface PromptParts {
 /**
  * Takes queries from a terminal, each up to its semicolon, until Ctrl-D or `.quit`.
  * Ctrl-C ends the query under way, or throws away what is typed.
+ *
+ * @throws the reason of `interrupted` when that ended it
  */
 export async function runPrompt(parts: PromptParts): Promise<void> {
   const prompt = new Prompt(parts)
   await prompt.ended
+  parts.interrupted.throwIfAborted()
 }
 
 class Prompt {
@@ -41,6 +46,7 @@ class Prompt {
   /** Lines that were typed while a query was running. */
   readonly #waiting: string[] = []
   #isTaking = false
+  #isLeft = false
   #running: AbortController | undefined
 
   constructor(parts: PromptParts) {
@@ -56,6 +62,7 @@ class Prompt {
     })
     this.ended = once(this.#lines, 'close')
     this.#lines.on('line', (line) => {
+      if (this.#isLeft) return
       if (line.trim() !== '') parts.onLine(line)
       this.#waiting.push(line)
       void this.#takeLines()
@@ -64,14 +71,21 @@ class Prompt {
       this.#interrupt()
     })
     this.#lines.on('close', () => {
+      this.#isLeft = true
+      this.#waiting.length = 0
       this.#running?.abort()
       writeLine(output.out, '')
+    })
+    parts.interrupted.addEventListener('abort', () => {
+      this.#lines.close()
     })
     writeLine(output.out, 'Queries end with a semicolon; .help tells more, Ctrl-D leaves.')
     this.#ask()
   }
 
   #ask(): void {
+    // Asking would open the terminal again, and the process would stay.
+    if (this.#isLeft) return
     this.#lines.setPrompt(this.#begun.length === 0 ? PROMPT : GOING_ON)
     this.#lines.prompt()
   }

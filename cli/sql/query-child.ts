@@ -1,100 +1,49 @@
 import { Worker } from 'node:worker_threads'
 import { TurnlogError } from '../../src/errors.js'
 import { openSidecarForReading, readingError } from '../../src/sidecar/open-sidecar.js'
-import { prepareQuery, type SqlValue } from '../../src/sidecar/prepare-query.js'
-import type { QueryAnswer, QueryOrder } from './query-messages.js'
+import { prepareQuery } from '../../src/sidecar/prepare-query.js'
+import type { QueryAnswer, QueryOrder, QueryPiece } from './query-messages.js'
+import { ROW_FORMATS } from './row-formats.js'
+import { spellRows } from './spell-rows.js'
 
-/** The process in which one query runs; see `startQuery`. */
+/** The process in which one query runs, and in which its rows are spelled; see `startQuery`. */
 
-/** Rows travel together until there are this many, */
-const MAX_ROWS = 1_000
-/** or they are this large, in bytes, */
-const MAX_BYTES = 256 * 1024
-/** or the first of them waits this long, in milliseconds. */
-const MAX_WAIT_MS = 100
+type RunOrder = Extract<QueryOrder, { kind: 'run' }>
 
-/** A larger row is none for people; more than one process has to hold it. */
-const MAX_ROW_BYTES = 64 * 1024 * 1024
-
-type Row = readonly SqlValue[]
-
-class Query {
-  readonly #db: string
-  readonly #rows: Iterator<Row>
-  #left: number
-
-  constructor({ db, query, maxRows }: Extract<QueryOrder, { kind: 'run' }>) {
-    this.#db = db
-    this.#left = maxRows === 0 ? Infinity : maxRows
-    const { columns, rows } = prepareQuery(openSidecarForReading(db), query)
-    this.#rows = rows()
-    answer({ kind: 'columns', columns })
-  }
-
-  sendSome(): void {
-    const rows: Row[] = []
-    const startedAt = performance.now()
-    let bytes = 0
-    while (rows.length < MAX_ROWS && bytes < MAX_BYTES) {
-      const next = this.#next()
-      if (next.done === true) {
-        answer({ kind: 'rows', rows, end: 'all' })
-        return
-      }
-      if (this.#left-- === 0) {
-        answer({ kind: 'rows', rows, end: 'limit' })
-        return
-      }
-      const size = sizeOf(next.value)
-      if (size > MAX_ROW_BYTES) throw rowTooLarge()
-      rows.push(next.value)
-      bytes += size
-      if (performance.now() - startedAt > MAX_WAIT_MS) break
-    }
-    answer({ kind: 'rows', rows })
-  }
-
-  #next(): IteratorResult<Row> {
-    try {
-      return this.#rows.next()
-    } catch (error) {
-      throw readingError(this.#db, error)
-    }
-  }
-}
-
-function rowTooLarge(): TurnlogError {
-  return new TurnlogError('QUERY_TOO_BROAD', {
-    message: `run the query: one of its rows is larger than ${MAX_ROW_BYTES / 1024 / 1024} MB`,
-    hint: 'ask for less in a row',
-  })
-}
-
-/** In bytes, about. */
-function sizeOf(row: Row): number {
-  let bytes = 0
-  for (const value of row) {
-    if (typeof value === 'string') bytes += value.length
-    else bytes += value instanceof Uint8Array ? value.byteLength : 8
-  }
-  return bytes
-}
-
-let query: Query | undefined
+/** The query and where it runs, once it has been ordered. */
+let running: { readonly db: string; readonly pieces: Iterator<QueryPiece> } | undefined
 
 process.on('message', (order: QueryOrder) => {
   try {
-    if (order.kind === 'run') {
-      watch(order)
-      query = new Query(order)
-    } else query?.sendSome()
+    if (order.kind === 'run') run(order)
+    else sendPiece()
   } catch (error) {
     answer({ kind: 'failed', ...partsOf(error) })
   }
 })
 
+function run(order: RunOrder): void {
+  const { db, query, spelling, maxRows } = order
+  watch(order)
+  const { columns, rows } = prepareQuery(openSidecarForReading(db), query)
+  const format = ROW_FORMATS[spelling.format](columns, spelling.forTerminal)
+  running = { db, pieces: spellRows(format, rows(), maxRows) }
+  answer({ kind: 'begun' })
+}
+
+function sendPiece(): void {
+  if (running === undefined) return
+  const { db, pieces } = running
+  try {
+    const next = pieces.next()
+    if (next.done !== true) answer({ kind: 'piece', ...next.value })
+  } catch (error) {
+    throw readingError(db, error)
+  }
+}
+
 /** A thread that ends this process when it has to: nothing else can while SQLite is at work. */
-function watch({ asker, maxMegabytes }: Extract<QueryOrder, { kind: 'run' }>): void {
+function watch({ asker, maxMegabytes }: RunOrder): void {
   new Worker(new URL('./watch-thread.js', import.meta.url), {
     workerData: { asker, maxMegabytes },
   }).unref()

@@ -1,4 +1,11 @@
-import type { SqlValue } from '../../src/sidecar/prepare-query.js'
+import type { RowFormatName } from './row-formats.js'
+
+/** How the rows of a query are spelled. */
+export interface RowSpelling {
+  readonly format: RowFormatName
+  /** Whether they are for a terminal, which they must not steer. */
+  readonly forTerminal: boolean
+}
 
 /** What the process that runs a query is told. */
 export type QueryOrder =
@@ -6,6 +13,7 @@ export type QueryOrder =
       readonly kind: 'run'
       readonly db: string
       readonly query: string
+      readonly spelling: RowSpelling
       /** 0 is any number. */
       readonly maxRows: number
       readonly maxMegabytes: number
@@ -14,15 +22,19 @@ export type QueryOrder =
     }
   | { readonly kind: 'more' }
 
-/** What it answers: the columns first, then, each time more is asked for, some rows. */
+/** A part of what a query gives, spelled; a long part comes in pieces. */
+export interface QueryPiece {
+  readonly text: string
+  /** How many rows begin in it. */
+  readonly rows: number
+  /** Whether it is the last: of all there are, or of those asked for. */
+  readonly end?: 'all' | 'limit'
+}
+
+/** What it answers: that it has begun, then, each time more is asked for, a piece of the rows. */
 export type QueryAnswer =
-  | { readonly kind: 'columns'; readonly columns: readonly string[] }
-  | {
-      readonly kind: 'rows'
-      readonly rows: readonly (readonly SqlValue[])[]
-      /** Whether these were the last: of all there are, or of those asked for. */
-      readonly end?: 'all' | 'limit'
-    }
+  | { readonly kind: 'begun' }
+  | ({ readonly kind: 'piece' } & QueryPiece)
   | {
       readonly kind: 'failed'
       readonly code?: string

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { ERROR_CODES, type ErrorCode, TurnlogError } from '../../src/errors.js'
-import type { SqlValue } from '../../src/sidecar/prepare-query.js'
-import type { QueryAnswer, QueryOrder } from './query-messages.js'
+import type { QueryAnswer, QueryOrder, QueryPiece, RowSpelling } from './query-messages.js'
 
 /** How far a query may go. */
 export interface QueryLimits {
@@ -13,29 +12,35 @@ export interface QueryLimits {
   readonly memory: number
 }
 
+/** What a query has given. */
+export interface WrittenRows {
+  readonly rows: number
+  /** Whether there are more than the limit. */
+  readonly isCutOff: boolean
+}
+
 /** A query under way. */
 export interface RunningQuery {
-  readonly columns: readonly string[]
-  /** The rows in parts, each made when it is asked for; ends the query when it is left. */
-  readonly parts: AsyncIterable<readonly (readonly SqlValue[])[]>
-  /** Whether there were more rows than the limit; known when `parts` have ended. */
-  readonly isCutOff: () => boolean
-  /** Ends the query; of one that is over nothing is left anyway. */
-  readonly stop: () => void
+  /** Its rows as a text in pieces, each made when it is asked for; ends the query when it is left. */
+  readonly pieces: AsyncIterable<string>
+  /** The rows in the pieces so far. */
+  readonly written: () => WrittenRows
 }
 
 /**
  * Starts a query on a sidecar, in a process of its own: while SQLite is at work
  * on a row nothing else runs in its thread, and a thread in such work cannot be
- * stopped. A process can.
+ * stopped. A process can. Its rows are spelled there, too, which of large values
+ * is as much work.
  *
  * @param signal ends the query at once; what waits for it throws the signal's reason
  * @throws TurnlogError QUERY_INVALID, QUERY_NOT_READ_ONLY, QUERY_TOO_BROAD at a limit, and what
- *   opening a sidecar throws; all but the first two also while `parts` are read
+ *   opening a sidecar throws; all but the first two also while `pieces` are read
  */
 export async function startQuery(
   db: string,
   query: string,
+  spelling: RowSpelling,
   limits: QueryLimits,
   signal?: AbortSignal,
 ): Promise<RunningQuery> {
@@ -45,39 +50,33 @@ export async function startQuery(
       kind: 'run',
       db,
       query,
+      spelling,
       maxRows: limits.limit,
       maxMegabytes: limits.memory,
       asker: globalThis.process.pid,
     })
-    if (answer.kind !== 'columns') throw new Error(`a query began with ${answer.kind}`)
-    let cutOff = false
-    const parts = readParts(process, () => {
-      cutOff = true
+    if (answer.kind !== 'begun') throw new Error(`a query began with ${answer.kind}`)
+    let written: WrittenRows = { rows: 0, isCutOff: false }
+    const pieces = readPieces(process, ({ rows, end }) => {
+      written = { rows: written.rows + rows, isCutOff: end === 'limit' }
     })
-    return {
-      columns: answer.columns,
-      parts,
-      isCutOff: () => cutOff,
-      stop: () => {
-        process.kill()
-      },
-    }
+    return { pieces, written: () => written }
   } catch (error) {
     process.kill()
     throw error
   }
 }
 
-async function* readParts(
+async function* readPieces(
   process: QueryProcess,
-  onCutOff: () => void,
-): AsyncGenerator<readonly (readonly SqlValue[])[]> {
+  onPiece: (piece: QueryPiece) => void,
+): AsyncGenerator<string> {
   try {
     for (;;) {
       const answer = await process.ask({ kind: 'more' })
-      if (answer.kind !== 'rows') throw new Error(`a query went on with ${answer.kind}`)
-      if (answer.end === 'limit') onCutOff()
-      yield answer.rows
+      if (answer.kind !== 'piece') throw new Error(`a query went on with ${answer.kind}`)
+      onPiece(answer)
+      yield answer.text
       if (answer.end !== undefined) return
     }
   } finally {
@@ -103,6 +102,8 @@ class QueryProcess {
     this.#child = fork(new URL('./query-child.js', import.meta.url), {
       serialization: 'advanced',
       execArgv: [],
+      // Ctrl-C reaches every process of a terminal's group; whether this one ends is said here.
+      detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     this.#child.on('message', (answer: QueryAnswer) => {

@@ -1,5 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import type { SqlValue } from '../../src/sidecar/prepare-query.js'
+import { CSV_QUOTED } from '../csv-quoted.js'
+import { cutPrintable } from '../cut-printable.js'
 import { formatTable } from '../table.js'
 import { jsonOf, jsonText, textOf } from './sql-value-text.js'
 
@@ -23,7 +25,7 @@ export const ROW_FORMATS = {
 /** One of {@link ROW_FORMATS}. */
 export type RowFormatName = keyof typeof ROW_FORMATS
 
-/** What is longer is cut: the other formats have all of it. */
+/** In places of a terminal; what is longer is cut: the other formats have all of it. */
 const MAX_CELL_WIDTH = 60
 
 /** So many rows make a table, then another one begins: nobody waits for millions. */
@@ -50,13 +52,24 @@ function tableFormat(columns: readonly string[]): RowFormat {
   return {
     begin: () => '',
     rows: (rows) => {
-      held.push(...rows)
+      for (const row of rows) held.push(row.map(cutForTable))
       let text = ''
       while (held.length >= TABLE_ROWS) text += show(held.splice(0, TABLE_ROWS))
       return text
     },
     end: () => (held.length > 0 || isFirst ? show(held) : ''),
   }
+}
+
+/** What a table shows of a value: a copy, since a part would hold on to the whole. */
+function cutForTable(value: SqlValue): SqlValue {
+  if (typeof value === 'string') return copyOf(cutPrintable(value, MAX_CELL_WIDTH))
+  // Each byte takes two places.
+  return value instanceof Uint8Array ? Buffer.from(value.subarray(0, MAX_CELL_WIDTH)) : value
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 function isNumber(value: SqlValue | undefined): boolean {
@@ -66,7 +79,7 @@ function isNumber(value: SqlValue | undefined): boolean {
 /** RFC 4180 with line feeds; null is nothing at all, an empty text is `""`. */
 function csvFormat(columns: readonly string[], forTerminal: boolean): RowFormat {
   const lines = (rows: readonly (readonly (string | null)[])[]): string => {
-    const text = stringify([...rows], { quoted_match: /^$/, record_delimiter: 'unix' })
+    const text = stringify([...rows], { quoted_match: CSV_QUOTED, record_delimiter: 'unix' })
     // eslint-disable-next-line no-control-regex -- these are what is looked for
     return forTerminal ? text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ') : text
   }

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { TurnlogError } from '../../src/errors.js'
-import { EXIT_CODES } from '../exit-code.js'
+import { openSidecarForReading, readingError } from '../../src/sidecar/open-sidecar.js'
+import { prepareQuery } from '../../src/sidecar/prepare-query.js'
+import { interruption } from '../interruption.js'
 import { count, type Output, writeLine } from '../output.js'
 import { queryOf } from './dot-queries.js'
 import { historyPath, keepLine, readHistory } from './history.js'
 import { runPrompt } from './prompt.js'
-import { startQuery } from './query-process.js'
 import { type QueryPlan, writeQuery } from './write-query.js'
 
 /** What `turnlog sql` was asked. */
@@ -16,43 +18,47 @@ export interface SqlRequest extends QueryPlan {
   readonly file: string | undefined
 }
 
+/** As a query, or as its file: standard input. */
+const STANDARD_INPUT = '-'
+
 /**
  * Runs the query that was given, stands in the file or is piped in; at a terminal, all
  * that are typed.
  *
- * @throws TurnlogError SETTING_INVALID where the query cannot be found, and what `startQuery` throws
+ * @throws TurnlogError SETTING_INVALID where the query cannot be found, what `startQuery` throws,
+ *   and `Interrupted`
  */
 export async function runSql(request: SqlRequest, output: Output): Promise<void> {
-  const query = await findQuery(request)
-  if (query === undefined) {
-    await promptForQueries(request, output)
+  const given = givenQuery(request)
+  const signal = interruption()
+  if (given === undefined && process.stdin.isTTY) {
+    await promptForQueries(request, output, signal)
     return
   }
-  const onInterrupt = (): void => {
-    // The query's process ends with this one.
-    process.exit(EXIT_CODES.interrupted)
-  }
-  process.once('SIGINT', onInterrupt)
-  try {
-    const { rows, isCutOff } = await writeQuery(queryOf(query), request, output.out)
-    if (isCutOff) {
-      writeLine(output.err, `stopped after ${count(rows, 'row')}: --limit 0 gives all there are`)
-    }
-  } finally {
-    process.off('SIGINT', onInterrupt)
+  const query = given === undefined || given === STANDARD_INPUT ? await readInput(signal) : given
+  const { rows, isCutOff } = await writeQuery(queryOf(query), request, output.out, signal)
+  if (isCutOff) {
+    writeLine(output.err, `stopped after ${count(rows, 'row')}: --limit 0 gives all there are`)
   }
 }
 
-async function findQuery({ query, file }: SqlRequest): Promise<string | undefined> {
+function givenQuery({ query, file }: SqlRequest): string | undefined {
   if (query !== undefined && file !== undefined) {
     throw new TurnlogError('SETTING_INVALID', {
       message: '--file gives a query, and there is another one on the command line',
       hint: 'leave one of them out',
     })
   }
-  if (query !== undefined) return query
-  if (file !== undefined) return readQuery(file)
-  return process.stdin.isTTY ? undefined : text(process.stdin)
+  return file === undefined || file === STANDARD_INPUT ? (query ?? file) : readQuery(file)
+}
+
+async function readInput(signal: AbortSignal): Promise<string> {
+  try {
+    return await text(addAbortSignal(signal, process.stdin))
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  }
 }
 
 function readQuery(file: string): string {
@@ -67,8 +73,12 @@ function readQuery(file: string): string {
   }
 }
 
-async function promptForQueries(plan: QueryPlan, output: Output): Promise<void> {
-  const names = await readNames(plan)
+async function promptForQueries(
+  plan: QueryPlan,
+  output: Output,
+  interrupted: AbortSignal,
+): Promise<void> {
+  const names = readNames(plan.db)
   const path = historyPath()
   let isKept = true
   const keeping = <T>(use: () => T): T | undefined => {
@@ -85,6 +95,7 @@ async function promptForQueries(plan: QueryPlan, output: Output): Promise<void> 
   await runPrompt({
     input: process.stdin,
     output,
+    interrupted,
     names,
     history: keeping(() => readHistory(path)) ?? [],
     onLine: (line) => {
@@ -97,11 +108,14 @@ async function promptForQueries(plan: QueryPlan, output: Output): Promise<void> 
 }
 
 /** The names of views and columns. Tells at once of a sidecar that is no good. */
-async function readNames(plan: QueryPlan): Promise<string[]> {
-  const { parts } = await startQuery(plan.db, queryOf('.schema'), plan)
-  const names = new Set<string>()
-  for await (const rows of parts) {
-    for (const name of rows.flat()) if (typeof name === 'string') names.add(name)
+function readNames(db: string): string[] {
+  const connection = openSidecarForReading(db)
+  try {
+    const { rows } = prepareQuery(connection, queryOf('.schema'))
+    return [...new Set([...rows()].flat())].filter((name) => typeof name === 'string')
+  } catch (error) {
+    throw readingError(db, error)
+  } finally {
+    connection.close()
   }
-  return [...names]
 }

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import type { TerminalStream } from '../output.js'
-import { type QueryLimits, startQuery } from './query-process.js'
-import { ROW_FORMATS, type RowFormatName } from './row-formats.js'
+import { writePieces } from '../write-pieces.js'
+import { type QueryLimits, startQuery, type WrittenRows } from './query-process.js'
+import type { RowFormatName } from './row-formats.js'
 
 /** Where a query is run, how far it may go, and how its rows are written. */
 export interface QueryPlan extends QueryLimits {
@@ -9,16 +9,10 @@ export interface QueryPlan extends QueryLimits {
   readonly format: RowFormatName
 }
 
-/** What was written. */
-export interface WrittenRows {
-  readonly rows: number
-  /** Whether there are more than the limit. */
-  readonly isCutOff: boolean
-}
-
 /**
  * Runs a query and writes its rows while they come, no faster than they are taken.
  *
+ * @param signal ends the query, and the wait for who does not read, with its reason
  * @throws what `startQuery` throws
  */
 export async function writeQuery(
@@ -27,24 +21,8 @@ export async function writeQuery(
   stream: TerminalStream,
   signal?: AbortSignal,
 ): Promise<WrittenRows> {
-  const { columns, parts, isCutOff, stop } = await startQuery(db, query, limits, signal)
-  const write = async (text: string): Promise<void> => {
-    if (text !== '' && !stream.write(text)) {
-      await once(stream, 'drain', signal === undefined ? {} : { signal })
-    }
-  }
-  const { begin, rows, end } = ROW_FORMATS[format](columns, stream.isTTY === true)
-  try {
-    let written: number | undefined
-    for await (const part of parts) {
-      // Not before there is something to begin with: the first row may fail.
-      if (written === undefined) await write(begin())
-      await write(rows(part))
-      written = (written ?? 0) + part.length
-    }
-    await write(end(isCutOff()))
-    return { rows: written ?? 0, isCutOff: isCutOff() }
-  } finally {
-    stop()
-  }
+  const spelling = { format, forTerminal: stream.isTTY === true }
+  const { pieces, written } = await startQuery(db, query, spelling, limits, signal)
+  await writePieces(stream, pieces, signal)
+  return written()
 }

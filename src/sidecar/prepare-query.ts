@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { TurnlogError } from '../errors.js'
 import { nearestName } from '../nearest-name.js'
-import { placeOfProblem, placeOfWord, type QueryPlace } from './query-place.js'
+import { placeAt, placeOfProblem, placeOfWord, type QueryPlace } from './query-place.js'
 
 /** What a column of a row may hold: SQLite's integers are exact, its reals are numbers. */
 export type SqlValue = string | number | bigint | Uint8Array | null
@@ -17,24 +17,26 @@ export interface PreparedQuery {
  * SQLite made of it, not from its text: it has to give rows, which ATTACH, BEGIN
  * or VACUUM INTO do not, and must not be able to write, which SQLite knows of
  * every compiled statement. That the file is open read-only is not enough:
- * ATTACH would read other files then, and VACUUM INTO make new ones.
+ * ATTACH would read other files then, and VACUUM INTO make new ones. What it
+ * sorts and groups stays in memory, where a process that is watched shows it.
  *
  * @param connection opened by `openSidecarForReading`, for this query alone: compiling is when
  *   some PRAGMAs take effect, and what they change is gone with the connection
  * @throws TurnlogError QUERY_INVALID or QUERY_NOT_READ_ONLY
  */
 export function prepareQuery(connection: Database.Database, query: string): PreparedQuery {
+  connection.pragma('temp_store = MEMORY')
   const statement = compile(connection, query)
   if (!statement.readonly) {
     throw new TurnlogError('QUERY_NOT_READ_ONLY', {
-      message: 'run the query: it would write, and the sidecar is only read',
+      message: 'run the query: it would write, or could, and the sidecar is only read',
       hint: 'the sidecar says what the event files say: change these, and `turnlog index` follows',
     })
   }
   if (!statement.reader) {
     throw new TurnlogError('QUERY_NOT_READ_ONLY', {
       message: 'run the query: it gives no rows, so it does not ask the sidecar anything',
-      hint: 'what runs is SELECT, WITH, VALUES, EXPLAIN, and any PRAGMA that tells something; other files cannot be attached',
+      hint: 'what runs is SELECT, WITH, VALUES, EXPLAIN of these, and a PRAGMA that can only tell something; other files cannot be attached',
     })
   }
   statement.safeIntegers().raw()
@@ -47,11 +49,26 @@ export function prepareQuery(connection: Database.Database, query: string): Prep
 type Statement = Database.Statement<[], readonly SqlValue[]>
 
 function compile(connection: Database.Database, query: string): Statement {
+  assertWhole(query)
   try {
     return connection.prepare<[], readonly SqlValue[]>(query)
   } catch (error) {
     throw queryError(connection, query, error)
   }
+}
+
+/** SQLite reads up to the first NUL, and would run that. */
+function assertWhole(query: string): void {
+  const at = query.indexOf('\0')
+  if (at === -1) return
+  throw new TurnlogError('QUERY_INVALID', {
+    message: `run the query${spellPlace(placeAt(query, at))}: it has a NUL character, and SQLite reads none of what follows`,
+    hint: 'give it as text in UTF-8, and a NUL in it as char(0)',
+  })
+}
+
+function spellPlace({ line, column }: QueryPlace): string {
+  return ` at line ${line}, column ${column}`
 }
 
 function* iterate(
@@ -96,16 +113,9 @@ function queryError(connection: Database.Database, query: string, error: unknown
       cause: error,
     })
   }
-  if (error.code === 'SQLITE_FULL') {
-    return new TurnlogError('QUERY_TOO_BROAD', {
-      message: `run the query: there is no room for what it sorts and groups: ${error.message}`,
-      hint: 'ask for less at a time, or set SQLITE_TMPDIR to a directory with more room',
-      cause: error,
-    })
-  }
   if (error.code !== 'SQLITE_ERROR') return error
   const { place, hint } = explain(connection, query, error.message)
-  const where = place === undefined ? '' : ` at line ${place.line}, column ${place.column}`
+  const where = place === undefined ? '' : spellPlace(place)
   return new TurnlogError('QUERY_INVALID', {
     message: `run the query${where}: ${error.message}`,
     ...(hint !== undefined && { hint }),

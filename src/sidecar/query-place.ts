@@ -40,7 +40,8 @@ export function placeOfWord(query: string, word: string): QueryPlace | undefined
   return place === undefined || others.length > 0 ? undefined : placeAt(query, place.index)
 }
 
-function placeAt(query: string, index: number): QueryPlace {
+/** Where a text goes on after so many UTF-16 units. */
+export function placeAt(query: string, index: number): QueryPlace {
   const lines = query.slice(0, index).split('\n')
   return { line: lines.length, column: Array.from(lines.at(-1) ?? '').length + 1 }
 }

@@ -52,6 +52,20 @@ describe('turnlog export --format ndjson', () => {
 })
 
 describe('turnlog export --format csv', () => {
+  it('has quotes around either half of a line break', async () => {
+    const broken = ['a\rb', 'c\nd', 'e\r\nf'].map((description, index) =>
+      eventLine(`e${index}`, { second: index, description }),
+    )
+    const root = await indexed({ a: broken })
+    const flags = ['--root', root, '--format', 'csv', '--output', '-']
+    const { stdout } = await runCli('export', 'a', ...flags)
+    expect(stdout.match(/"[^"]*",,\r\n/g)).toEqual([
+      '"a\rb",,\r\n',
+      '"c\nd",,\r\n',
+      '"e\r\nf",,\r\n',
+    ])
+  })
+
   it('writes a table that others read, and nothing is lost of it', async () => {
     const root = await indexed({ a: [early], b: ODD_LINES })
     const output = join(root, 'out.csv')

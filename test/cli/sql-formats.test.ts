@@ -25,6 +25,12 @@ describe('rows as a table', () => {
 })
 
 describe('rows as CSV', () => {
+  it('have quotes around either half of a line break', () => {
+    const broken: [string, string, null][] = [['a\rb', 'c\nd', null]]
+    expect(ROW_FORMATS.csv(['\r', 'n', 'm'], false).begin()).toBe('"\r",n,m\n')
+    expect(ROW_FORMATS.csv(['m', 'n', 'o'], false).rows(broken)).toBe('"a\rb","c\nd",\n')
+  })
+
   it('cannot steer a terminal', () => {
     const hostile: [string][] = [['a\u001b[2Jb\nc\u009b']]
     expect(ROW_FORMATS.csv(['n'], true).rows(hostile)).toBe('"a [2Jb\nc "\n')

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { RowSpelling } from '#cli/sql/query-messages.js'
 import { type QueryLimits, startQuery } from '#cli/sql/query-process.js'
 import { indexRoot } from '#indexer/index-root.js'
 import { eventually } from '../support/eventually.js'
 import { runCli, startCli } from '../support/run-cli.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
+const LINES: RowSpelling = { format: 'ndjson', forTerminal: false }
 const FIXTURE = fileURLToPath(new URL('../fixtures/llm-sim', import.meta.url))
 const RUNAWAY = 'WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT count(*) FROM t'
 const ENDLESS = 'WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT n FROM t'
@@ -67,12 +69,48 @@ describe('turnlog sql', () => {
     expect(large.stderr).toContain('one of its rows is larger than 64 MB')
   })
 
-  it('ends at once at Ctrl-C, and its query with it', async () => {
+  it('keeps in memory what it sorts, and so within its limit', async () => {
     const db = await indexed()
-    const command = startCli('sql', '--db', db, '--timeout', '600', RUNAWAY)
-    const pid = await queryProcessOf(command.child.pid)
+    const query = `${ENDLESS.replace('SELECT n FROM', 'SELECT n, hex(zeroblob(500)) FROM')} ORDER BY n DESC`
+    const limits = ['--memory', '256', '--timeout', '60']
+    const { code, stdout, stderr } = await runCli('sql', '--db', db, ...limits, query)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('it was stopped at 256 MB of memory')
+  })
+
+  it('holds of large values no more than a table shows', async () => {
+    const db = await indexed()
+    const query = ENDLESS.replace(
+      'SELECT n FROM',
+      'SELECT zeroblob(500000), hex(zeroblob(250000)) FROM',
+    )
+    const limits = ['--limit', '0', '--memory', '256', '--timeout', '60']
+    const command = startCli('sql', '--db', db, ...limits, query)
+    await command.output(/^x'0{57}… {2}0{59}…$/m)
+    const status = readFileSync(`/proc/${command.child.pid}/status`, 'utf8')
+    const [, most] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? []
+    expect(Number(most)).toBeLessThan(256_000)
     expect(await command.stop('SIGINT')).toBe(130)
-    await expectGone(pid)
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends at once at %s, and its query with it',
+    async (signal) => {
+      const db = await indexed()
+      const command = startCli('sql', '--db', db, '--timeout', '600', RUNAWAY)
+      const pid = await queryProcessOf(command.child.pid)
+      expect(await command.stop(signal)).toBe(130)
+      expect(command.printedErrors()).toBe('')
+      await expectGone(pid)
+    },
+  )
+
+  it('ends at SIGTERM also while it waits for its query', async () => {
+    const db = await indexed()
+    const asking = startCli('sql', '--db', db, '--file', '-')
+    // More than a pipe holds: once it is gone, somebody reads.
+    await new Promise((resolve) => asking.child.stdin?.write(' '.repeat(4_000_000), resolve))
+    expect(await asking.stop('SIGTERM')).toBe(130)
   })
 
   it('leaves no query behind when it is killed', async () => {
@@ -93,8 +131,8 @@ describe('a query', () => {
     onTestFinished(() => {
       vi.useRealTimers()
     })
-    const { parts } = await startQuery(db, ENDLESS, limits)
-    const rows = parts[Symbol.asyncIterator]()
+    const { pieces } = await startQuery(db, ENDLESS, LINES, limits)
+    const rows = pieces[Symbol.asyncIterator]()
     for (let part = 0; part < 3; part++) {
       expect(await rows.next()).toMatchObject({ done: false })
       vi.advanceTimersByTime(limits.timeout * 1000)
@@ -106,25 +144,24 @@ describe('a query', () => {
 
   it('that is left early is over', async () => {
     const db = await indexed()
-    const { parts } = await startQuery(db, ENDLESS, limits)
-    let rows = 0
-    for await (const part of parts) {
-      rows += part.length
-      if (rows > 2_000) break
+    const { pieces, written } = await startQuery(db, ENDLESS, LINES, limits)
+    for await (const piece of pieces) {
+      expect(piece).not.toBe('')
+      if (written().rows > 2_000) break
     }
-    expect(rows).toBeGreaterThan(2_000)
-    expect(await parts[Symbol.asyncIterator]().next()).toMatchObject({ done: true })
+    expect(written().rows).toBeGreaterThan(2_000)
+    expect(await pieces[Symbol.asyncIterator]().next()).toMatchObject({ done: true })
   })
 
   it('is ended by a signal, before and while it gives rows', async () => {
     const db = await indexed()
     const aborted = AbortSignal.abort(new Error('changed my mind'))
-    await expect(startQuery(db, ENDLESS, limits, aborted)).rejects.toThrow('changed my mind')
+    await expect(startQuery(db, ENDLESS, LINES, limits, aborted)).rejects.toThrow('changed my mind')
     const controller = new AbortController()
-    const { parts } = await startQuery(db, ENDLESS, limits, controller.signal)
+    const { pieces } = await startQuery(db, ENDLESS, LINES, limits, controller.signal)
     await expect(async () => {
-      for await (const part of parts) {
-        expect(part).not.toEqual([])
+      for await (const piece of pieces) {
+        expect(piece).not.toBe('')
         controller.abort(new Error('enough'))
       }
     }).rejects.toThrow('enough')

@@ -27,6 +27,7 @@ function startPrompt(history: readonly string[] = []) {
       shown += text
     })
   }
+  const interrupted = new AbortController()
   const queries: string[] = []
   const typed: string[] = []
   let isOver = false
@@ -34,6 +35,7 @@ function startPrompt(history: readonly string[] = []) {
     input,
     output: { out, err },
     history,
+    interrupted: interrupted.signal,
     names: ['events', 'event_id', 'agent_id'],
     onLine: (line) => typed.push(line),
     run: async (query, signal) => {
@@ -149,6 +151,33 @@ describe('the prompt of turnlog sql', () => {
     const { type, ended } = startPrompt()
     type(keys)
     await ended
+  })
+})
+
+describe('the prompt of turnlog sql that is interrupted', () => {
+  it('ends, and its query, with the reason', async () => {
+    const interrupted = new AbortController()
+    let isStopped = false
+    const input = new PassThrough()
+    const ended = runPrompt({
+      input,
+      output: { out: new PassThrough().resume(), err: new PassThrough().resume() },
+      interrupted: interrupted.signal,
+      history: [],
+      names: [],
+      onLine: () => undefined,
+      run: (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            isStopped = true
+            reject(new Error('aborted'))
+          })
+          interrupted.abort(new Error('SIGTERM'))
+        }),
+    })
+    input.write(`SELECT runaway;${ENTER}`)
+    await expect(ended).rejects.toThrow('SIGTERM')
+    expect(isStopped).toBe(true)
   })
 })
 

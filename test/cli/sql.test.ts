@@ -141,6 +141,10 @@ describe('turnlog sql takes the query', () => {
     const file = join(temporaryDirectory(), 'question.sql')
     writeFileSync(file, `-- how many?\nSELECT count(*) AS events\nFROM events;\n-- that many\n`)
     expect((await sql('--file', file)).stdout).toBe('events\n  2041\n')
+    writeFileSync(file, 'SELECT 1;\0 SELECT 2;')
+    const cut = await sql('--file', file)
+    expect(cut).toMatchObject({ code: 2, stdout: '' })
+    expect(cut.stderr).toContain('it has a NUL character')
     const both = await sql('--file', file, 'SELECT 1')
     expect(both).toMatchObject({ code: 2, stdout: '' })
     const missing = await sql('--file', `${file}x`)
@@ -151,6 +155,10 @@ describe('turnlog sql takes the query', () => {
   it('from what is piped in', async () => {
     const result = await runCliWithInput('SELECT 1 AS one', 'sql', '--db', db)
     expect(result).toEqual({ code: 0, stdout: 'one\n  1\n', stderr: '' })
+    for (const args of [['-'], ['--file', '-']]) {
+      const asked = await runCliWithInput('SELECT 1 AS one', 'sql', '--db', db, ...args)
+      expect(asked).toEqual({ code: 0, stdout: 'one\n  1\n', stderr: '' })
+    }
     expect(await runCliWithInput('', 'sql', '--db', db)).toMatchObject({ code: 2, stdout: '' })
   })
 

@@ -59,6 +59,9 @@ describe('a query is refused by what SQLite makes of it', () => {
     ['PRAGMA writable_schema = 1', 'it gives no rows'],
     ['PRAGMA user_version = 0', 'it would write'],
     ['PRAGMA journal_mode = DELETE', 'it would write'],
+    ['PRAGMA journal_mode', 'it would write, or could'],
+    ['EXPLAIN DELETE FROM event', 'it would write, or could'],
+    ['BEGIN', 'EXPLAIN of these, and a PRAGMA that can only tell something'],
     ['PRAGMA wal_checkpoint(TRUNCATE)', 'it would write'],
   ])('%s', (query, why) => {
     const before = readFileSync(db)
@@ -76,6 +79,8 @@ describe('a query that cannot be run is invalid', () => {
     ["SELECT readfile('/etc/hostname')", 'no such function: readfile'],
     ['SELECT 1; SELECT 2', 'it has more than one statement'],
     ['/* nothing */', 'it has no statement'],
+    ['SELECT 1\0; DELETE FROM event', 'at line 1, column 9: it has a NUL character'],
+    ['SELECT 1\n\0', 'at line 2, column 1: it has a NUL character'],
     ['SELECT ?', 'it has parameters'],
     ['SELECT :name', 'it has parameters'],
     ['SELECT * FORM events', 'at line 1, column 10: near "FORM": syntax error'],

@@ -1,4 +1,9 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
+import {
+  type ChildProcess,
+  type ChildProcessByStdio,
+  type ChildProcessWithoutNullStreams,
+  spawn,
+} from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -58,7 +63,26 @@ export interface RunningCommand {
 
 /** Starts a command that goes on. */
 export function startCli(...args: string[]): RunningCommand {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' })
+  return follow(spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' }))
+}
+
+/** A command at a terminal of its own, where both of its outputs are shown. */
+export interface CommandAtTerminal extends RunningCommand {
+  /** Presses keys: text as it is typed, Ctrl-C as `\u0003`. */
+  readonly type: (keys: string) => void
+}
+
+/** {@link startCli} at a terminal. What it keeps for its user, it keeps in `home`. */
+export function startAtTerminal(home: string, ...args: string[]): CommandAtTerminal {
+  const words = [process.execPath, MAIN, ...args].map((word) => `'${word}'`)
+  // `script` opens a pseudo-terminal, gives it what it is given, and ends as the command does.
+  const options = ['--quiet', '--return', '--command', `exec ${words.join(' ')}`, '/dev/null']
+  const environment = { ...process.env, HOME: home, XDG_STATE_HOME: home, TERM: 'xterm' }
+  const child = spawn('script', options, { stdio: 'pipe', env: environment })
+  return { ...follow(child), type: (keys) => child.stdin.write(keys) }
+}
+
+function follow(child: ChildProcessWithoutNullStreams): RunningCommand {
   const exited = once(child, 'close')
   onTestFinished(async () => {
     child.kill('SIGKILL')
