@@ -18,8 +18,11 @@ const COLUMNS = [
   'other',
 ]
 
-/** How RFC 4180 spells a table. An empty text has quotes, to be told from none. */
-const SPELLING = { record_delimiter: 'windows', quoted_match: /^$/ }
+/**
+ * How RFC 4180 spells a table: any line break within a text has quotes, a lone one too, as
+ * readers take it for the end of a row otherwise. An empty text has quotes, to be told from none.
+ */
+const SPELLING = { record_delimiter: 'windows', quote_record_delimiter: true, quoted_match: /^$/ }
 
 /** Writes a run as rows of a table. @param hasHeader whether the names of the columns come first */
 export function createCsvWriter(
