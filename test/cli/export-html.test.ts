@@ -28,6 +28,14 @@ const page = join(directory, 'market.html')
 const hostilePage = join(directory, 'hostile.html')
 let browser: Browser
 
+/** Of the panel and of the page, in CSS pixels. */
+interface Sizes {
+  readonly clientHeight: number
+  readonly scrollHeight: number
+  readonly scrollWidth: number
+  readonly innerWidth: number
+}
+
 async function makePage(root: string, run: string, output: string): Promise<void> {
   const flags = ['--root', root, '--db', join(directory, `${output.length}.db`)]
   await runCli('index', ...flags)
@@ -170,6 +178,26 @@ describe('turnlog export --format html', () => {
     expect(await browser.evaluate('document.querySelectorAll("img, svg, b").length')).toBe(0)
     expect(browser.requests.filter((url) => !url.startsWith('file:'))).toEqual([])
     expect(browser.complaints).toEqual([])
+  })
+
+  it.each([360, 800, 1200])('has room for all of it in a window %i wide', async (width) => {
+    await browser.resize(width, 800)
+    for (const file of [page, hostilePage]) {
+      await browser.open(file)
+      await browser.click('#rows a')
+      await eventually(async () => {
+        expect(await browser.texts('.facts dt')).toContain('id')
+      })
+      const seen = await browser.evaluate(`(() => {
+        const { clientHeight, scrollHeight } = document.getElementById('event')
+        const { scrollWidth } = document.documentElement
+        return { clientHeight, scrollHeight, scrollWidth, innerWidth }
+      })()`)
+      const { clientHeight, scrollHeight, scrollWidth, innerWidth } = seen as Sizes
+      expect(innerWidth).toBe(width)
+      expect(scrollWidth).toBeLessThanOrEqual(width)
+      expect(clientHeight).toBeGreaterThanOrEqual(Math.min(scrollHeight, 700))
+    }
   })
 
   it('would not run a script that got into it', async () => {
