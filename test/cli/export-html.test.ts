@@ -23,9 +23,21 @@ const HOSTILE = [
   '\u2028\u2029\u0000\r\n<b>',
 ]
 
+/** How lines may spell a description, and what is looked for to find it. */
+const SPELLED: readonly [spelling: string, sought: string][] = [
+  ['\\u00dfa stra\\u00DFe', 'Straße'],
+  ['he said \\"buy\\" twice', '"buy" twice'],
+  ['a \\u003cb> c', '<b> c'],
+  ['back\\\\nslash', 'back\\nslash'],
+  ['two\\r\\nlines', 'two lines'],
+  ['smile \\ud83d\\ude00', '😀'],
+  ['sol\\/idus', 'sol/idus'],
+]
+
 const directory = mkdtempSync(join(tmpdir(), 'turnlog-test-'))
 const page = join(directory, 'market.html')
 const hostilePage = join(directory, 'hostile.html')
+const spelledPage = join(directory, 'spelled.html')
 let browser: Browser
 
 /** Of the panel and of the page, in CSS pixels. */
@@ -37,7 +49,7 @@ interface Sizes {
 }
 
 async function makePage(root: string, run: string, output: string): Promise<void> {
-  const flags = ['--root', root, '--db', join(directory, `${output.length}.db`)]
+  const flags = ['--root', root, '--db', `${output}.db`]
   await runCli('index', ...flags)
   const exported = await runCli('export', run, ...flags, '--format', 'html', '--output', output)
   expect(exported).toMatchObject({ code: 0, stderr: '' })
@@ -58,6 +70,12 @@ beforeAll(async () => {
   mkdirSync(join(root, HOSTILE_NAME), { recursive: true })
   writeFileSync(join(root, HOSTILE_NAME, 'events.jsonl'), segmentText(...lines))
   await makePage(root, HOSTILE_NAME, hostilePage)
+  const spelled = SPELLED.map(([spelling], index) =>
+    eventLine(`e${index}`, { type: 'ENV', second: index, description: '%' }).replace('%', spelling),
+  )
+  mkdirSync(join(root, 'spelled'))
+  writeFileSync(join(root, 'spelled', 'events.jsonl'), segmentText(...spelled))
+  await makePage(root, 'spelled', spelledPage)
 }, 120_000)
 
 afterAll(async () => {
@@ -178,6 +196,28 @@ describe('turnlog export --format html', () => {
     expect(await browser.evaluate('document.querySelectorAll("img, svg, b").length')).toBe(0)
     expect(browser.requests.filter((url) => !url.startsWith('file:'))).toEqual([])
     expect(browser.complaints).toEqual([])
+  })
+
+  it('finds whatever an event shows, however its line spells it', async () => {
+    for (const text of HOSTILE) {
+      await browser.open(hostilePage, `#${new URLSearchParams({ text }).toString()}`)
+      expect(await links(), text).toContain(text)
+    }
+    await browser.open(spelledPage)
+    const all = await links()
+    expect(all).toHaveLength(SPELLED.length)
+    for (const [index, [, sought]] of SPELLED.entries()) {
+      await browser.open(spelledPage, `#${new URLSearchParams({ text: sought }).toString()}`)
+      expect(await links(), sought).toEqual([all[index]])
+    }
+  })
+
+  it('knows both names of a type', async () => {
+    for (const name of ['ENV', 'STATE']) {
+      await browser.open(spelledPage, `#type=${name}`)
+      expect(await links()).toHaveLength(SPELLED.length)
+      expect(await browser.evaluate('document.getElementById("type").value')).toBe('STATE')
+    }
   })
 
   it.each([360, 800, 1200])('has room for all of it in a window %i wide', async (width) => {
