@@ -198,6 +198,45 @@ describe('turnlog export --format html', () => {
     expect(browser.complaints).toEqual([])
   })
 
+  it('keeps the focus where the keyboard left it', async () => {
+    const focused = (expression: string): Promise<unknown> =>
+      browser.evaluate(`document.activeElement.${expression}`)
+    await browser.open(page)
+    await browser.evaluate('document.querySelectorAll("#rows a")[5].focus()')
+    const id = await focused('dataset.event')
+    await browser.pressEnter()
+    await eventually(async () => {
+      expect(await focused('id')).toBe('event')
+    })
+    await browser.evaluate('document.getElementById("close").focus()')
+    await browser.pressEnter()
+    await eventually(async () => {
+      expect(await focused('dataset.event')).toBe(id)
+    })
+    await browser.evaluate('document.querySelectorAll("#timeline button")[3].focus()')
+    await browser.pressEnter()
+    await eventually(async () => {
+      expect(await browser.texts('#turns')).toEqual(['turn 3'])
+    })
+    expect(await focused('dataset.turn')).toBe('3')
+  })
+
+  it('shows the text that is looked for, after going back too', async () => {
+    await browser.open(page)
+    await browser.click('#text')
+    for (const hash of ['#text=agent', '#text=agent_alice']) {
+      await browser.type(hash === '#text=agent' ? 'agent' : '_alice')
+      await eventually(async () => {
+        expect(await browser.evaluate('location.hash')).toBe(hash)
+      })
+    }
+    await browser.evaluate('history.back()')
+    await eventually(async () => {
+      expect(await browser.evaluate('location.hash')).toBe('#text=agent')
+      expect(await browser.evaluate('document.getElementById("text").value')).toBe('agent')
+    })
+  })
+
   it('finds whatever an event shows, however its line spells it', async () => {
     for (const text of HOSTILE) {
       await browser.open(hostilePage, `#${new URLSearchParams({ text }).toString()}`)
