@@ -11,8 +11,9 @@ import type { EventProgress } from '../progress.js'
 import { createRunWriter } from './create-run-writer.js'
 import type { ExportFormat } from './format-names.js'
 import { OutputFile } from './output-file.js'
+import { findPlace } from './output-place.js'
 import type { RunWriter } from './run-writer.js'
-import { assertFree, Staging } from './staging.js'
+import { Staging } from './staging.js'
 import { findTargets } from './targets.js'
 
 /** Which events of which runs. */
@@ -59,13 +60,15 @@ export async function exportToFiles(
   const { format, runs } = request
   const { directory, files } = findTargets(format, runs, output)
   return withSource(request, async (source) => {
-    if (!isForced) assertFree([...files.values()])
-    const staging = new Staging(directory)
+    const places = new Map([...files].map(([run, name]) => [run, findPlace(name, isForced)]))
+    const staging = new Staging(directory, isForced)
     try {
       const exported: ExportedRun[] = []
       for (const simulation of source.simulations) {
-        const name = files.get(simulation.id) ?? ''
-        const file = new OutputFile(staging.add(name), name)
+        const place = places.get(simulation.id)
+        if (place === undefined) throw new Error(`${simulation.id} has no place`)
+        const { name } = place
+        const file = new OutputFile(staging.add(place), name)
         try {
           const writer = createRunWriter(format, file, simulation, true)
           const events = await source.copy(simulation, writer)

@@ -7,6 +7,7 @@ const REASONS: Partial<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the file would be larger than the system allows',
   EISDIR: 'it is a directory',
+  ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'the name is too long for the file system',
   ENOENT: 'its directory does not exist',
   ENOSPC: 'the disk is full',

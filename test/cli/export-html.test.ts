@@ -23,13 +23,33 @@ const HOSTILE = [
   '\u2028\u2029\u0000\r\n<b>',
 ]
 
+/** How lines may spell a description, and what is looked for to find it. */
+const SPELLED: readonly [spelling: string, sought: string][] = [
+  ['\\u00dfa stra\\u00DFe', 'Straße'],
+  ['he said \\"buy\\" twice', '"buy" twice'],
+  ['a \\u003cb> c', '<b> c'],
+  ['back\\\\nslash', 'back\\nslash'],
+  ['two\\r\\nlines', 'two lines'],
+  ['smile \\ud83d\\ude00', '😀'],
+  ['sol\\/idus', 'sol/idus'],
+]
+
 const directory = mkdtempSync(join(tmpdir(), 'turnlog-test-'))
 const page = join(directory, 'market.html')
 const hostilePage = join(directory, 'hostile.html')
+const spelledPage = join(directory, 'spelled.html')
 let browser: Browser
 
+/** Of the panel and of the page, in CSS pixels. */
+interface Sizes {
+  readonly clientHeight: number
+  readonly scrollHeight: number
+  readonly scrollWidth: number
+  readonly innerWidth: number
+}
+
 async function makePage(root: string, run: string, output: string): Promise<void> {
-  const flags = ['--root', root, '--db', join(directory, `${output.length}.db`)]
+  const flags = ['--root', root, '--db', `${output}.db`]
   await runCli('index', ...flags)
   const exported = await runCli('export', run, ...flags, '--format', 'html', '--output', output)
   expect(exported).toMatchObject({ code: 0, stderr: '' })
@@ -50,6 +70,12 @@ beforeAll(async () => {
   mkdirSync(join(root, HOSTILE_NAME), { recursive: true })
   writeFileSync(join(root, HOSTILE_NAME, 'events.jsonl'), segmentText(...lines))
   await makePage(root, HOSTILE_NAME, hostilePage)
+  const spelled = SPELLED.map(([spelling], index) =>
+    eventLine(`e${index}`, { type: 'ENV', second: index, description: '%' }).replace('%', spelling),
+  )
+  mkdirSync(join(root, 'spelled'))
+  writeFileSync(join(root, 'spelled', 'events.jsonl'), segmentText(...spelled))
+  await makePage(root, 'spelled', spelledPage)
 }, 120_000)
 
 afterAll(async () => {
@@ -170,6 +196,87 @@ describe('turnlog export --format html', () => {
     expect(await browser.evaluate('document.querySelectorAll("img, svg, b").length')).toBe(0)
     expect(browser.requests.filter((url) => !url.startsWith('file:'))).toEqual([])
     expect(browser.complaints).toEqual([])
+  })
+
+  it('keeps the focus where the keyboard left it', async () => {
+    const focused = (expression: string): Promise<unknown> =>
+      browser.evaluate(`document.activeElement.${expression}`)
+    await browser.open(page)
+    await browser.evaluate('document.querySelectorAll("#rows a")[5].focus()')
+    const id = await focused('dataset.event')
+    await browser.pressEnter()
+    await eventually(async () => {
+      expect(await focused('id')).toBe('event')
+    })
+    await browser.evaluate('document.getElementById("close").focus()')
+    await browser.pressEnter()
+    await eventually(async () => {
+      expect(await focused('dataset.event')).toBe(id)
+    })
+    await browser.evaluate('document.querySelectorAll("#timeline button")[3].focus()')
+    await browser.pressEnter()
+    await eventually(async () => {
+      expect(await browser.texts('#turns')).toEqual(['turn 3'])
+    })
+    expect(await focused('dataset.turn')).toBe('3')
+  })
+
+  it('shows the text that is looked for, after going back too', async () => {
+    await browser.open(page)
+    await browser.click('#text')
+    for (const hash of ['#text=agent', '#text=agent_alice']) {
+      await browser.type(hash === '#text=agent' ? 'agent' : '_alice')
+      await eventually(async () => {
+        expect(await browser.evaluate('location.hash')).toBe(hash)
+      })
+    }
+    await browser.evaluate('history.back()')
+    await eventually(async () => {
+      expect(await browser.evaluate('location.hash')).toBe('#text=agent')
+      expect(await browser.evaluate('document.getElementById("text").value')).toBe('agent')
+    })
+  })
+
+  it('finds whatever an event shows, however its line spells it', async () => {
+    for (const text of HOSTILE) {
+      await browser.open(hostilePage, `#${new URLSearchParams({ text }).toString()}`)
+      expect(await links(), text).toContain(text)
+    }
+    await browser.open(spelledPage)
+    const all = await links()
+    expect(all).toHaveLength(SPELLED.length)
+    for (const [index, [, sought]] of SPELLED.entries()) {
+      await browser.open(spelledPage, `#${new URLSearchParams({ text: sought }).toString()}`)
+      expect(await links(), sought).toEqual([all[index]])
+    }
+  })
+
+  it('knows both names of a type', async () => {
+    for (const name of ['ENV', 'STATE']) {
+      await browser.open(spelledPage, `#type=${name}`)
+      expect(await links()).toHaveLength(SPELLED.length)
+      expect(await browser.evaluate('document.getElementById("type").value')).toBe('STATE')
+    }
+  })
+
+  it.each([360, 800, 1200])('has room for all of it in a window %i wide', async (width) => {
+    await browser.resize(width, 800)
+    for (const file of [page, hostilePage]) {
+      await browser.open(file)
+      await browser.click('#rows a')
+      await eventually(async () => {
+        expect(await browser.texts('.facts dt')).toContain('id')
+      })
+      const seen = await browser.evaluate(`(() => {
+        const { clientHeight, scrollHeight } = document.getElementById('event')
+        const { scrollWidth } = document.documentElement
+        return { clientHeight, scrollHeight, scrollWidth, innerWidth }
+      })()`)
+      const { clientHeight, scrollHeight, scrollWidth, innerWidth } = seen as Sizes
+      expect(innerWidth).toBe(width)
+      expect(scrollWidth).toBeLessThanOrEqual(width)
+      expect(clientHeight).toBeGreaterThanOrEqual(Math.min(scrollHeight, 700))
+    }
   })
 
   it('would not run a script that got into it', async () => {

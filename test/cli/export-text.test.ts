@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.js'
 import { askDuckDb } from '../support/duckdb.js'
 import { eventLine, segmentText } from '../support/event-lines.js'
 import { ODD_LINES } from '../support/odd-run.js'
+import { readCsv } from '../support/read-csv.js'
 import { runCli, runWithFileLimit, startCli } from '../support/run-cli.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
@@ -94,6 +95,22 @@ describe('turnlog export --format csv', () => {
     // Whoever opens it in a spreadsheet is told so in the docs: data stay data.
     expect(told.get('formula')).toMatchObject({ description: '=1+1;\r\n"x",y' })
     expect(stdout).toMatch(/,STATE,,"",,"",\{\},\r\n/)
+  })
+
+  it('keeps every kind of line break within its field', async () => {
+    const texts = ['a\nb', 'a\rb', 'a\r\nb', '\n', '\r', '\n\r', '', '"', ',', 'plain']
+    const lines = texts.map((text, index) =>
+      eventLine(`e${index}`, { description: text, agent: text, second: index }),
+    )
+    const root = await indexed({ a: [...lines, eventLine('without', { second: 59 })] })
+    const { stdout } = await runCli(
+      ...['export', 'a', '--root', root, '--format', 'csv', '--output', '-'],
+    )
+    const [head = [], ...rows] = readCsv(stdout)
+    for (const row of rows) expect(row).toHaveLength(head.length)
+    const of = (column: string): unknown[] => rows.map((row) => row[head.indexOf(column)])
+    expect(of('description')).toEqual([...texts, null])
+    expect(of('agent_id')).toEqual([...texts, null])
   })
 })
 

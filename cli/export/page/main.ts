@@ -1,6 +1,7 @@
 import { count, element, part } from './elements.js'
 import { showEvent } from './event-panel.js'
 import { PAGE_ROWS, showRows } from './event-table.js'
+import { keepFocus } from './focus.js'
 import { type PageEvent, readEvents } from './recorded-events.js'
 import { barsOf, showTimeline, turnsText } from './timeline.js'
 import { eventsIn, formatView, parseView, type Turns, type View } from './view.js'
@@ -14,6 +15,8 @@ const type = part('type', HTMLSelectElement)
 const agent = part('agent', HTMLSelectElement)
 const text = part('text', HTMLInputElement)
 let view = parseView(location.hash)
+/** Pending while letters are typed that the view does not know yet. */
+let typing: ReturnType<typeof setTimeout> | undefined
 
 function turnsOf(some: readonly PageEvent[]): Turns {
   let first = Infinity
@@ -35,10 +38,12 @@ function linkTo(event: PageEvent): string {
 }
 
 function show(): void {
+  const moveFocus = keepFocus()
+  const before = view.event
   view = parseView(location.hash)
   type.value = view.type
   agent.value = view.agent
-  if (document.activeElement !== text) text.value = view.text
+  if (typing === undefined && text.value !== view.text) text.value = view.text
   const looked = events.byId.get(view.event)
   const matching = eventsIn(events.all, view)
   showTurns()
@@ -50,6 +55,7 @@ function show(): void {
       ? [element('p', {}, `No event on this page has the id ${view.event}.`)]
       : showEvent(looked, events, linkTo)),
   )
+  moveFocus(before, view.event)
 }
 
 function showTurns(): void {
@@ -88,7 +94,6 @@ function fillChoices(): void {
 }
 
 function listen(): void {
-  let timer: ReturnType<typeof setTimeout> | undefined
   type.addEventListener('change', () => {
     go({ type: type.value })
   })
@@ -96,8 +101,9 @@ function listen(): void {
     go({ agent: agent.value })
   })
   text.addEventListener('input', () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
+    clearTimeout(typing)
+    typing = setTimeout(() => {
+      typing = undefined
       go({ text: text.value })
     }, TYPING_MS)
   })

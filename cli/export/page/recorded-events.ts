@@ -40,18 +40,22 @@ export function readEvents(text: string): RecordedEvents {
 
 function readEvent(line: string, place: number): PageEvent {
   const event = JSON.parse(line) as Readonly<Record<string, unknown>>
-  const type = textOf(event['event_type'])
   return {
     place,
     line,
     id: textOf(event['event_id']),
     timestamp: textOf(event['timestamp']),
     turn: Number(event['turn_number']),
-    type: type === 'ENV' ? 'STATE' : type,
+    type: typeOf(textOf(event['event_type'])),
     agent: textOf(event['agent_id']),
     description: textOf(event['description']),
     causes: causesOf(event['caused_by']),
   }
+}
+
+/** The name that the page knows a type by. */
+export function typeOf(name: string): string {
+  return name === 'ENV' ? 'STATE' : name
 }
 
 function textOf(value: unknown): string {

@@ -52,6 +52,7 @@ export function showTimeline(bars: readonly Bar[], choose: (turns: Turns) => voi
         class: 'bar',
         title: label,
         'aria-label': label,
+        'data-turn': String(bar.first),
         onclick: () => {
           choose({ first: bar.first, last: bar.last })
         },

@@ -1,4 +1,5 @@
-import type { PageEvent } from './recorded-events.js'
+import { type PageEvent, typeOf } from './recorded-events.js'
+import { asSought, says } from './words.js'
 
 /** What the page shows: all of it stands in its address, so that a link leads back. */
 export interface View {
@@ -19,13 +20,13 @@ export interface Turns {
   readonly last: number
 }
 
-/** Reads `#event=ID&type=DECISION&agent=a&text=words&turns=3-9&page=2`. */
+/** Reads `#event=ID&type=DECISION&agent=a&text=words&turns=3-9&page=2`; `ENV` is `STATE`. */
 export function parseView(hash: string): View {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''))
   const [, first, last] = /^(\d+)-(\d+)$/.exec(parameters.get('turns') ?? '') ?? []
   return {
     event: parameters.get('event') ?? '',
-    type: parameters.get('type') ?? '',
+    type: typeOf(parameters.get('type') ?? ''),
     agent: parameters.get('agent') ?? '',
     text: parameters.get('text') ?? '',
     turns:
@@ -51,12 +52,12 @@ export function formatView({ event, type, agent, text, turns, page }: View): str
 /** The events a view narrows to, with or without its turns. */
 export function eventsIn(events: readonly PageEvent[], view: View): PageEvent[] {
   const { type, agent, turns } = view
-  const text = view.text.toLowerCase()
+  const text = asSought(view.text)
   return events.filter(
     (event) =>
       (type === '' || event.type === type) &&
       (agent === '' || event.agent === agent) &&
       (turns === undefined || (event.turn >= turns.first && event.turn <= turns.last)) &&
-      (text === '' || event.line.toLowerCase().includes(text)),
+      (text === '' || says(event, text)),
   )
 }
