@@ -1,9 +1,10 @@
-import { closeSync, fstatSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import type { FoundSegment } from './discovery.js'
 import { prefixCrc } from './fingerprint.js'
 import { findLineStart } from './line-start.js'
 import { isSameFile } from './run-files.js'
-import { OpenSegment, SeenSegment } from './seen-segment.js'
+import { SeenSegment } from './seen-segment.js'
+import { OpenSegment, readMark } from './segment-mark.js'
 
 /** What a file may be known as. */
 export interface KnownSegments {
@@ -17,7 +18,7 @@ export interface KnownSegments {
 
 /**
  * How far a file was read. One that begins with what was read of a segment, be it its own or the
- * one it is a copy of, is read on from there; the one of which most was read counts.
+ * one it is a copy of, is read on from there; the one of which most is known counts.
  *
  * @throws the file system's error
  */
@@ -26,19 +27,18 @@ export function recogniseSegment(
   file: FoundSegment,
   { same, seen, open }: KnownSegments,
 ): SeenSegment {
-  const opened = new OpenSegment(fd, fstatSync(fd).size)
+  const opened = new OpenSegment(fd)
   const segment = same?.goesOnIn(opened) === true ? same : SeenSegment.unread(file)
+  segment.findEnd(fd)
   for (const other of seen) {
-    if (other.checkpoint > segment.findEnd(fd) && other.isCopiedIn(opened)) {
-      segment.goTo(other.checkpoint)
-    }
+    if (other.known > segment.known && other.isCopiedIn(opened)) segment.goToEndOf(other)
   }
   const copied = findLineStart(fd, opened.size)
+  if (copied <= segment.known) return segment
+  const mark = readMark(fd, copied)
   const isBeginning = (other: SeenSegment): boolean =>
-    !isSameFile(other, segment) &&
-    other.mayBeginWith(opened, copied) &&
-    saysSame(fd, copied, other, open)
-  if (copied > segment.checkpoint && seen.some(isBeginning)) segment.goTo(copied)
+    !isSameFile(other, segment) && other.mayBeginWith(opened) && saysSame(fd, copied, other, open)
+  if (mark !== undefined && seen.some(isBeginning)) segment.goToMark(mark)
   return segment
 }
 
@@ -55,7 +55,7 @@ function saysSame(
   const otherFd = open(other)
   if (otherFd === undefined) return false
   try {
-    const isAsRead = other.goesOnIn(new OpenSegment(otherFd, fstatSync(otherFd).size))
+    const isAsRead = other.goesOnIn(new OpenSegment(otherFd))
     return isAsRead && prefixCrc(fd, end) === prefixCrc(otherFd, end)
   } finally {
     closeSync(otherFd)

@@ -1,10 +1,11 @@
 import { closeSync, fstatSync } from 'node:fs'
-import { type ByteOffset, lineText, readBlocks } from './block-reader.js'
+import { type ByteOffset, type LineBlock, lineText, readBlocks } from './block-reader.js'
 import type { DiscoveryProblem, FoundSegment } from './discovery.js'
 import { findLineStart } from './line-start.js'
 import { recogniseSegment } from './recognise-segment.js'
 import { type FileIdentity, isSameFile, RunFiles } from './run-files.js'
-import { OpenSegment, SeenSegment, type TailFile } from './seen-segment.js'
+import { SeenSegment, type TailFile } from './seen-segment.js'
+import { OpenSegment } from './segment-mark.js'
 
 /** A complete line of a run. */
 export interface TailLine {
@@ -32,7 +33,7 @@ const MOST_GONE = 100
 /** How often only the last segment is looked at before all are. */
 const MOST_GLANCES = 9
 
-/** Two changes of a directory that are so far from each other have different times. */
+/** Two changes of a file or directory that are so far from each other have different times. */
 const SETTLED_MS = 100
 
 /**
@@ -130,17 +131,17 @@ export class RunTail {
 
   *#glance(): Generator<TailBlock> {
     const last = this.#last
-    const opened = last && new OpenSegment(last.fd, fstatSync(last.fd).size)
-    if (opened === undefined || last?.segment.goesOnIn(opened) !== true) {
+    if (last?.segment.goesOnIn(new OpenSegment(last.fd)) !== true) {
       yield* this.#look()
       return
     }
     this.#glances++
-    yield* readOn(last.fd, last.segment)
+    yield* this.#readOn(last.fd, last.segment)
   }
 
   *#look(): Generator<TailBlock> {
     this.#glances = 0
+    const settledMs = Date.now() - SETTLED_MS
     const found = this.#files.list()
     if (found === undefined) {
       // What could not be seen may be new: a glance at the last one would come before it.
@@ -152,7 +153,7 @@ export class RunTail {
     const last = this.#last
     if (last !== undefined && !found.some((file) => isSameFile(file, last.segment))) {
       // Deleted: whatever else is new was written behind it.
-      yield* readOn(last.fd, last.segment)
+      yield* this.#readOn(last.fd, last.segment)
     }
     for (const file of found) known.get(keyOf(file))?.rename(file.name)
     const segments: SeenSegment[] = []
@@ -169,9 +170,9 @@ export class RunTail {
       const isOpened = yield* this.#files.open(file, (fd) => {
         const seen = [...segments, ...before, ...this.#gone]
         const segment = recogniseSegment(fd, file, { same, seen, open })
-        if (segment.checkpoint === 0 && segment !== same) this.#noteAnew(file, before)
+        if (segment.known === 0 && segment !== same) this.#noteAnew(file, before)
         segments.push(segment)
-        return readAll(fd, segment, file)
+        return this.#readAll(fd, segment, file, settledMs)
       })
       if (isOpened) continue
       this.#directoryModifiedMs = undefined
@@ -181,9 +182,38 @@ export class RunTail {
     this.#holdLast(found)
   }
 
+  /** Reads a found segment on, and takes it for read once it cannot change without having another time. */
+  *#readAll(
+    fd: number,
+    segment: SeenSegment,
+    file: FoundSegment,
+    settledMs: number,
+  ): Generator<TailBlock> {
+    const isRead = yield* this.#readOn(fd, segment)
+    if (isRead && file.modifiedMs < settledMs) segment.noteRead(file)
+  }
+
+  /**
+   * The complete lines behind what was read of a segment, as long as that is what it says: what
+   * is written over it while they are made use of is for the next look.
+   *
+   * @returns whether that was all of them
+   */
+  *#readOn(fd: number, segment: SeenSegment): Generator<TailBlock, boolean> {
+    for (const block of blocksBetween(fd, segment.findEnd(fd), fstatSync(fd).size)) {
+      // Before it is given: who stops here has had it.
+      if (!segment.goBehind(new OpenSegment(fd), block)) {
+        this.#files.isBehind = true
+        return false
+      }
+      yield { file: segment, lines: toLines(block, segment) }
+    }
+    return true
+  }
+
   /** Tells of a file that has the name of one that was read, and says something else. */
   #noteAnew({ name, path }: FoundSegment, before: readonly SeenSegment[]): void {
-    if (!before.some((one) => one.name === name && one.checkpoint > 0)) return
+    if (!before.some((one) => one.name === name && one.known > 0)) return
     this.#onTrouble({ path, message: 'was written anew; it is read from its start' })
   }
 
@@ -222,49 +252,26 @@ function keyOf({ device, inode }: FileIdentity): string {
   return `${device}:${inode}`
 }
 
-function* readAll(fd: number, segment: SeenSegment, file: FoundSegment): Generator<TailBlock> {
-  yield* readOn(fd, segment)
-  segment.noteRead(file)
-}
-
-/** The complete lines behind what was read of a segment. */
-function* readOn(fd: number, segment: SeenSegment): Generator<TailBlock> {
-  const from = segment.findEnd(fd)
-  try {
-    for (const { lines, end } of readLines(fd, segment, from, fstatSync(fd).size)) {
-      // Before they are given: who stops here has had them.
-      segment.goTo(end)
-      yield { file: segment, lines }
-    }
-  } finally {
-    segment.mark(fd)
-  }
-}
-
-/** The lines before an end, the last block first. */
+/** The lines before an end, the last block first, as long as the file says what was found in it. */
 function* readBackFrom(fd: number, segment: SeenSegment): Generator<TailBlock> {
   for (let end = segment.findEnd(fd); end > 0;) {
     const start = findLineStart(fd, Math.max(0, end - BLOCK_BYTES))
-    const blocks = [...readLines(fd, segment, start, end)]
-    yield { file: segment, lines: blocks.flatMap(({ lines }) => lines) }
+    const lines = [...blocksBetween(fd, start, end)].flatMap((block) => toLines(block, segment))
+    if (!segment.goesOnIn(new OpenSegment(fd))) return
+    yield { file: segment, lines }
     end = start
   }
 }
 
-function* readLines(
-  fd: number,
-  { name: segment }: TailFile,
-  from: ByteOffset,
-  until: ByteOffset,
-): Generator<{ readonly lines: TailLine[]; readonly end: ByteOffset }> {
-  const blocks = readBlocks(fd, { from, until, prefixCrc: 0, blockBytes: BLOCK_BYTES })
-  for (const block of blocks) {
-    const lines = block.lines.map((line) => ({
-      segment,
-      offset: line.offset,
-      text: line.problem === undefined ? lineText(block, line) : undefined,
-      problem: line.problem,
-    }))
-    yield { lines, end: block.end }
-  }
+function blocksBetween(fd: number, from: ByteOffset, until: ByteOffset): Generator<LineBlock> {
+  return readBlocks(fd, { from, until, prefixCrc: 0, blockBytes: BLOCK_BYTES })
+}
+
+function toLines(block: LineBlock, { name: segment }: TailFile): TailLine[] {
+  return block.lines.map((line) => ({
+    segment,
+    offset: line.offset,
+    text: line.problem === undefined ? lineText(block, line) : undefined,
+    problem: line.problem,
+  }))
 }

@@ -47,10 +47,14 @@ class TailedRun {
     rmSync(join(this.root, 'run'), { recursive: true })
   }
 
-  news(): string[] {
-    return [...this.tail.readNew()].flatMap(({ lines }) =>
-      lines.map(({ text, problem }) => text ?? `problem: ${problem ?? ''}`),
-    )
+  /** @param behindEach done behind each block, with what there was so far, before more is asked for */
+  news(behindEach: (news: readonly string[]) => void = () => undefined): string[] {
+    const news: string[] = []
+    for (const { lines } of this.tail.readNew()) {
+      news.push(...lines.map(({ text, problem }) => text ?? `problem: ${problem ?? ''}`))
+      behindEach(news)
+    }
+    return news
   }
 
   told(): string[] {
@@ -138,6 +142,67 @@ describe('RunTail', () => {
     do writeFileSync(run.path(), 'bbb\n')
     while (statSync(run.path()).mtimeMs === mtimeMs)
     expect(run.news()).toEqual(['bbb'])
+  })
+
+  it('reads a segment from its start that is written anew while what was read is made use of', () => {
+    const run = tailed({ 'events.jsonl': 'a\n' })
+    appendFileSync(run.path(), 'b\nc\n')
+    const writeAnew = (): void => {
+      writeFileSync(run.path(), 'v\nw\nx\ny\nz\n')
+    }
+    expect(run.news(writeAnew)).toEqual(['b', 'c'])
+    expect(run.news()).toEqual(['v', 'w', 'x', 'y', 'z'])
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
+  })
+
+  it.each([
+    ['in lines of any length', (at: number) => `${at}${'x'.repeat(at % 500)}`],
+    ['in lines of one length', (at: number) => `${at + 10_000}${'x'.repeat(300)}`],
+  ])('takes nothing that is written over a segment for the rest of it, %s', (_what, line) => {
+    const lines = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, at) => line(from + at))
+    const run = tailed({ 'events.jsonl': '' })
+    writeFileSync(run.path(), lines(0, 3_000).join('\n') + '\n')
+    let blocks = 0
+    const read = run.news(() => {
+      if (++blocks === 2) writeFileSync(run.path(), lines(3_000, 7_000).join('\n') + '\n')
+    })
+    expect(blocks).toBe(2)
+    expect(read).toEqual(lines(0, read.length))
+    expect(run.tail.isBehind).toBe(true)
+    expect(run.news()).toEqual(lines(3_000, 7_000))
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
+  })
+
+  it('reads the rest of a segment from the copy that was made before it was truncated', () => {
+    const lines = Array.from({ length: 3_000 }, (_, at) => `${at}${'x'.repeat(300)}`)
+    const run = tailed({ 'events.jsonl': '' })
+    writeFileSync(run.path(), lines.join('\n') + '\n')
+    let blocks = 0
+    const read = run.news(() => {
+      if (++blocks > 1) return
+      copyFileSync(run.path(), run.path(SEALED))
+      writeFileSync(run.path(), 'new\n')
+    })
+    expect([...read, ...run.news()]).toEqual([...lines, 'new'])
+  })
+
+  it('reads a segment from its start that is written anew after it was gone back in it', () => {
+    const run = tailed({ 'events.jsonl': 'a\nb\nc\n' })
+    const [block] = run.tail.readBack()
+    if (block === undefined) throw new Error('no line')
+    run.tail.goBackTo(block.file, 2)
+    writeFileSync(run.path(), 'v\nw\nx\ny\nz\n')
+    expect(run.news()).toEqual(['v', 'w', 'x', 'y', 'z'])
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
+  })
+
+  it('goes back in a segment that stands beside a copy of it', () => {
+    const run = tailed({ [SEALED]: 'a\nb\n', 'events.jsonl': 'a\nb\n' })
+    const [block] = run.tail.readBack()
+    if (block === undefined) throw new Error('no line')
+    run.tail.goBackTo(block.file, 2)
+    expect(run.news()).toEqual(['b'])
   })
 
   it('reads copies on where the original was read to', () => {
@@ -268,6 +333,7 @@ describe('RunTail', () => {
       { weight: 3, arbitrary: fc.constant('look' as const) },
       { weight: 2, arbitrary: fc.constant('rotate' as const) },
       fc.constantFrom('delete the oldest', 'copy', 'copy and truncate', 'remake'),
+      { weight: 2, arbitrary: fc.record({ rewrite: fc.integer({ min: 0, max: 9 }) }) },
       { weight: 2, arbitrary: fc.constant('settle' as const) },
     )
     await fc.assert(
@@ -317,6 +383,22 @@ describe('RunTail', () => {
               const time = new Date(Date.UTC(2026, 0, 1) + ++settled)
               utimesSync(join(run.root, 'run'), time, time)
               look()
+            } else if ('rewrite' in one) {
+              // Seen before, and over it something of any length: mostly while a block is made use of.
+              const lines = Array.from({ length: one.rewrite % 5 }, (_, at) => {
+                return `${written.length + 1 + at}:${'y'.repeat(one.rewrite * 9)}`
+              })
+              const last = `${written.length}:`
+              appendFileSync(run.path(), `${last}\n`)
+              const writeAnew = (): void => {
+                writeFileSync(run.path(), lines.map((line) => `${line}\n`).join(''))
+              }
+              const whileRead = run.news((news) => {
+                if (one.rewrite % 2 === 1 && news.at(-1) === last) writeAnew()
+              })
+              seen.push(...whileRead)
+              if (one.rewrite % 2 === 0) writeAnew()
+              written.push(last, ...lines)
             } else {
               // In pieces: lines end anywhere.
               const line = `${written.length}:${'x'.repeat(one.append * 7)}`
