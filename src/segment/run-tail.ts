@@ -1,8 +1,9 @@
-import { closeSync, fstatSync } from 'node:fs'
+import { closeSync } from 'node:fs'
+import { join } from 'node:path'
 import { type ByteOffset, type LineBlock, lineText, readBlocks } from './block-reader.js'
 import type { DiscoveryProblem, FoundSegment } from './discovery.js'
 import { findLineStart } from './line-start.js'
-import { recogniseSegment } from './recognise-segment.js'
+import { type Recognised, recogniseSegment } from './recognise-segment.js'
 import { type FileIdentity, isSameFile, RunFiles } from './run-files.js'
 import { SeenSegment, type TailFile } from './seen-segment.js'
 import { OpenSegment } from './segment-mark.js'
@@ -40,7 +41,8 @@ const SETTLED_MS = 100
  * Reads the lines of a run as they are written, from the files themselves. A segment is known by
  * its inode as long as it still begins with what was read of it, so that one that is sealed is read
  * on under its new name; and by what was read, so that a copy is read on as well. One that says
- * something else is read from its start.
+ * something else is read from its start; one that says less may be a copy that is still being made,
+ * and is waited for.
  */
 export class RunTail {
   readonly #files: RunFiles
@@ -131,12 +133,13 @@ export class RunTail {
 
   *#glance(): Generator<TailBlock> {
     const last = this.#last
-    if (last?.segment.goesOnIn(new OpenSegment(last.fd)) !== true) {
+    const opened = last && new OpenSegment(last.fd)
+    if (opened === undefined || last?.segment.isSurelyIn(opened) !== true) {
       yield* this.#look()
       return
     }
     this.#glances++
-    yield* this.#readOn(last.fd, last.segment)
+    yield* this.#readOn(last.fd, { segment: last.segment, size: opened.size })
   }
 
   *#look(): Generator<TailBlock> {
@@ -151,16 +154,20 @@ export class RunTail {
     const before = this.#segments
     const known = new Map(before.map((segment) => [keyOf(segment), segment]))
     const last = this.#last
-    if (last !== undefined && !found.some((file) => isSameFile(file, last.segment))) {
-      // Deleted: whatever else is new was written behind it.
-      yield* this.#readOn(last.fd, last.segment)
-    }
-    for (const file of found) known.get(keyOf(file))?.rename(file.name)
-    const segments: SeenSegment[] = []
     const open = (segment: SeenSegment): number | undefined => {
       const file = found.find((one) => isSameFile(one, segment))
       return file && this.#files.keepOpen(file)
     }
+    if (last !== undefined && !found.some((file) => isSameFile(file, last.segment))) {
+      // Deleted: whatever else is new was written behind it.
+      const { segment: same, fd } = last
+      const seen = [...before, ...this.#gone]
+      const recognised = recogniseSegment(fd, same, { same, hadName: true, seen, open })
+      if (recognised.segment !== same) this.#gone = [recognised.segment, ...this.#gone]
+      if (!recognised.isAwaited) yield* this.#readOn(fd, recognised)
+    }
+    for (const file of found) known.get(keyOf(file))?.rename(file.name)
+    const segments: SeenSegment[] = []
     for (const file of found) {
       const same = known.get(keyOf(file))
       if (same?.isUntouched(file) === true) {
@@ -169,10 +176,10 @@ export class RunTail {
       }
       const isOpened = yield* this.#files.open(file, (fd) => {
         const seen = [...segments, ...before, ...this.#gone]
-        const segment = recogniseSegment(fd, file, { same, seen, open })
-        if (segment.known === 0 && segment !== same) this.#noteAnew(file, before)
-        segments.push(segment)
-        return this.#readAll(fd, segment, file, settledMs)
+        const hadName = before.some((one) => one.name === file.name && one.known > 0)
+        const recognised = recogniseSegment(fd, file, { same, hadName, seen, open })
+        segments.push(recognised.segment)
+        return this.#readAll(fd, recognised, file, settledMs)
       })
       if (isOpened) continue
       this.#directoryModifiedMs = undefined
@@ -185,12 +192,14 @@ export class RunTail {
   /** Reads a found segment on, and takes it for read once it cannot change without having another time. */
   *#readAll(
     fd: number,
-    segment: SeenSegment,
+    recognised: Recognised,
     file: FoundSegment,
     settledMs: number,
   ): Generator<TailBlock> {
-    const isRead = yield* this.#readOn(fd, segment)
-    if (isRead && file.modifiedMs < settledMs) segment.noteRead(file)
+    if (recognised.isAwaited) this.#files.isBehind = true
+    else if (yield* this.#readOn(fd, recognised)) {
+      if (file.modifiedMs < settledMs) recognised.segment.noteRead(file)
+    }
   }
 
   /**
@@ -199,21 +208,26 @@ export class RunTail {
    *
    * @returns whether that was all of them
    */
-  *#readOn(fd: number, segment: SeenSegment): Generator<TailBlock, boolean> {
-    for (const block of blocksBetween(fd, segment.findEnd(fd), fstatSync(fd).size)) {
+  *#readOn(
+    fd: number,
+    { segment, size }: Pick<Recognised, 'segment' | 'size'>,
+  ): Generator<TailBlock, boolean> {
+    for (const block of blocksBetween(fd, segment.findEnd(fd), size)) {
+      const { isAnew } = segment
       // Before it is given: who stops here has had it.
       if (!segment.goBehind(new OpenSegment(fd), block)) {
         this.#files.isBehind = true
         return false
       }
+      if (isAnew) this.#noteAnew(segment)
       yield { file: segment, lines: toLines(block, segment) }
     }
     return true
   }
 
-  /** Tells of a file that has the name of one that was read, and says something else. */
-  #noteAnew({ name, path }: FoundSegment, before: readonly SeenSegment[]): void {
-    if (!before.some((one) => one.name === name && one.known > 0)) return
+  /** Tells of a file that says something else than what was read of it. */
+  #noteAnew({ name }: SeenSegment): void {
+    const path = join(this.#files.directory, name)
     this.#onTrouble({ path, message: 'was written anew; it is read from its start' })
   }
 

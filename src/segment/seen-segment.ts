@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs'
 import type { ByteOffset, LineBlock } from './block-reader.js'
 import type { FoundSegment } from './discovery.js'
 import { findLineStart } from './line-start.js'
+import type { FileIdentity } from './run-files.js'
 import { markBlock, type OpenSegment, readMark, type SegmentMark } from './segment-mark.js'
 
 /** A segment, to whoever reads lines of it. */
@@ -9,6 +10,14 @@ export interface TailFile {
   /** When it was looked at last. */
   readonly name: string
 }
+
+/** A file of a run, whatever it says. */
+export type NamedFile = FileIdentity & Pick<FoundSegment, 'name'>
+
+/** So many looks a copy is waited for that does not get on. */
+const MOST_LOOKS = 50
+/** One that gets on by as much from look to look is waited for to its end. Bytes. */
+const LEAST_PROGRESS = 100_000
 
 /** How far a segment was read, and by what that is known again. */
 export class SeenSegment implements TailFile {
@@ -24,21 +33,33 @@ export class SeenSegment implements TailFile {
   #size: number | undefined
   #modifiedMs: number | undefined
 
-  private constructor({ device, inode, name }: FoundSegment) {
+  #isAnew: boolean
+  /** Whether lines of it were given, or counted as read when it was found. */
+  #isOwn = false
+  /** How many looks it was waited for. */
+  #looks = 0
+
+  private constructor({ device, inode, name }: NamedFile, isAnew: boolean) {
     this.device = device
     this.inode = inode
     this.#name = name
+    this.#isAnew = isAnew
   }
 
-  /** One of which nothing was read. */
-  static unread(found: FoundSegment): SeenSegment {
-    return new SeenSegment(found)
+  /**
+   * One of which nothing was read.
+   *
+   * @param hadName whether something was of the one that had its name
+   */
+  static unread(found: NamedFile, hadName: boolean): SeenSegment {
+    return new SeenSegment(found, hadName)
   }
 
   /** One whose lines, as it was found, all count as read. */
   static read(found: FoundSegment): SeenSegment {
-    const segment = new SeenSegment(found)
+    const segment = new SeenSegment(found, false)
     segment.#isBefore = found.size
+    segment.#isOwn = true
     segment.noteRead(found)
     return segment
   }
@@ -55,6 +76,16 @@ export class SeenSegment implements TailFile {
   /** How much is known of what it says. */
   get known(): ByteOffset {
     return this.#mark?.end ?? 0
+  }
+
+  /** Whether its first line stands where others were read, or may have been. */
+  get isAnew(): boolean {
+    return this.#isAnew && this.known === 0
+  }
+
+  /** Whether all that is known of it, if anything, is what it is a copy of. */
+  get isCopyOnly(): boolean {
+    return !this.#isOwn
   }
 
   rename(name: string): void {
@@ -101,6 +132,7 @@ export class SeenSegment implements TailFile {
     const mark = markBlock(file.fd, block)
     if (mark === undefined || !this.goesOnIn(file)) return false
     this.goTo(block.end)
+    this.#isOwn = true
     if (this.known < mark.end) this.#mark = mark
     return true
   }
@@ -122,9 +154,24 @@ export class SeenSegment implements TailFile {
     return this.#mark === undefined || file.goesOnBehind(this.#mark)
   }
 
+  /** {@link goesOnIn}, and what else the file has is new: it is not on the way to become a copy. */
+  isSurelyIn(file: OpenSegment): boolean {
+    return (this.#isOwn || file.size <= this.known) && this.goesOnIn(file)
+  }
+
   /** {@link goesOnIn} for a file that may be any: that nothing was read says nothing. */
   isCopiedIn(file: OpenSegment): boolean {
     return this.#mark !== undefined && this.known > 0 && file.goesOnBehind(this.#mark)
+  }
+
+  /**
+   * Waits another look for a file that may become a copy of what was read.
+   *
+   * @returns whether it does: not for ever, as it may be something else that begins like that
+   */
+  waitFor({ size }: OpenSegment): boolean {
+    this.#isAnew = true
+    return this.#looks++ < MOST_LOOKS + size / LEAST_PROGRESS
   }
 
   /** Whether what was read of this may begin with all of a file. */
