@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { type ByteOffset, readFully } from './block-reader.js'
 
 /** How many bytes before a checkpoint are looked at to see that a segment only grew. */
-const TAIL_BYTES = 4096
+export const TAIL_BYTES = 4096
 const CHUNK_BYTES = 1024 * 1024
 
 /**

@@ -1,10 +1,12 @@
-import { closeSync, fstatSync } from 'node:fs'
-import { type ByteOffset, lineText, readBlocks } from './block-reader.js'
+import { closeSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ByteOffset, type LineBlock, lineText, readBlocks } from './block-reader.js'
 import type { DiscoveryProblem, FoundSegment } from './discovery.js'
 import { findLineStart } from './line-start.js'
-import { recogniseSegment } from './recognise-segment.js'
+import { type Recognised, recogniseSegment } from './recognise-segment.js'
 import { type FileIdentity, isSameFile, RunFiles } from './run-files.js'
-import { OpenSegment, SeenSegment, type TailFile } from './seen-segment.js'
+import { SeenSegment, type TailFile } from './seen-segment.js'
+import { OpenSegment } from './segment-mark.js'
 
 /** A complete line of a run. */
 export interface TailLine {
@@ -32,14 +34,15 @@ const MOST_GONE = 100
 /** How often only the last segment is looked at before all are. */
 const MOST_GLANCES = 9
 
-/** Two changes of a directory that are so far from each other have different times. */
+/** Two changes of a file or directory that are so far from each other have different times. */
 const SETTLED_MS = 100
 
 /**
  * Reads the lines of a run as they are written, from the files themselves. A segment is known by
  * its inode as long as it still begins with what was read of it, so that one that is sealed is read
  * on under its new name; and by what was read, so that a copy is read on as well. One that says
- * something else is read from its start.
+ * something else is read from its start; one that says less may be a copy that is still being made,
+ * and is waited for.
  */
 export class RunTail {
   readonly #files: RunFiles
@@ -130,17 +133,18 @@ export class RunTail {
 
   *#glance(): Generator<TailBlock> {
     const last = this.#last
-    const opened = last && new OpenSegment(last.fd, fstatSync(last.fd).size)
-    if (opened === undefined || last?.segment.goesOnIn(opened) !== true) {
+    const opened = last && new OpenSegment(last.fd)
+    if (opened === undefined || last?.segment.isSurelyIn(opened) !== true) {
       yield* this.#look()
       return
     }
     this.#glances++
-    yield* readOn(last.fd, last.segment)
+    yield* this.#readOn(last.fd, { segment: last.segment, size: opened.size })
   }
 
   *#look(): Generator<TailBlock> {
     this.#glances = 0
+    const settledMs = Date.now() - SETTLED_MS
     const found = this.#files.list()
     if (found === undefined) {
       // What could not be seen may be new: a glance at the last one would come before it.
@@ -150,16 +154,20 @@ export class RunTail {
     const before = this.#segments
     const known = new Map(before.map((segment) => [keyOf(segment), segment]))
     const last = this.#last
-    if (last !== undefined && !found.some((file) => isSameFile(file, last.segment))) {
-      // Deleted: whatever else is new was written behind it.
-      yield* readOn(last.fd, last.segment)
-    }
-    for (const file of found) known.get(keyOf(file))?.rename(file.name)
-    const segments: SeenSegment[] = []
     const open = (segment: SeenSegment): number | undefined => {
       const file = found.find((one) => isSameFile(one, segment))
       return file && this.#files.keepOpen(file)
     }
+    if (last !== undefined && !found.some((file) => isSameFile(file, last.segment))) {
+      // Deleted: whatever else is new was written behind it.
+      const { segment: same, fd } = last
+      const seen = [...before, ...this.#gone]
+      const recognised = recogniseSegment(fd, same, { same, hadName: true, seen, open })
+      if (recognised.segment !== same) this.#gone = [recognised.segment, ...this.#gone]
+      if (!recognised.isAwaited) yield* this.#readOn(fd, recognised)
+    }
+    for (const file of found) known.get(keyOf(file))?.rename(file.name)
+    const segments: SeenSegment[] = []
     for (const file of found) {
       const same = known.get(keyOf(file))
       if (same?.isUntouched(file) === true) {
@@ -168,10 +176,10 @@ export class RunTail {
       }
       const isOpened = yield* this.#files.open(file, (fd) => {
         const seen = [...segments, ...before, ...this.#gone]
-        const segment = recogniseSegment(fd, file, { same, seen, open })
-        if (segment.checkpoint === 0 && segment !== same) this.#noteAnew(file, before)
-        segments.push(segment)
-        return readAll(fd, segment, file)
+        const hadName = before.some((one) => one.name === file.name && one.known > 0)
+        const recognised = recogniseSegment(fd, file, { same, hadName, seen, open })
+        segments.push(recognised.segment)
+        return this.#readAll(fd, recognised, file, settledMs)
       })
       if (isOpened) continue
       this.#directoryModifiedMs = undefined
@@ -181,9 +189,45 @@ export class RunTail {
     this.#holdLast(found)
   }
 
-  /** Tells of a file that has the name of one that was read, and says something else. */
-  #noteAnew({ name, path }: FoundSegment, before: readonly SeenSegment[]): void {
-    if (!before.some((one) => one.name === name && one.checkpoint > 0)) return
+  /** Reads a found segment on, and takes it for read once it cannot change without having another time. */
+  *#readAll(
+    fd: number,
+    recognised: Recognised,
+    file: FoundSegment,
+    settledMs: number,
+  ): Generator<TailBlock> {
+    if (recognised.isAwaited) this.#files.isBehind = true
+    else if (yield* this.#readOn(fd, recognised)) {
+      if (file.modifiedMs < settledMs) recognised.segment.noteRead(file)
+    }
+  }
+
+  /**
+   * The complete lines behind what was read of a segment, as long as that is what it says: what
+   * is written over it while they are made use of is for the next look.
+   *
+   * @returns whether that was all of them
+   */
+  *#readOn(
+    fd: number,
+    { segment, size }: Pick<Recognised, 'segment' | 'size'>,
+  ): Generator<TailBlock, boolean> {
+    for (const block of blocksBetween(fd, segment.findEnd(fd), size)) {
+      const { isAnew } = segment
+      // Before it is given: who stops here has had it.
+      if (!segment.goBehind(new OpenSegment(fd), block)) {
+        this.#files.isBehind = true
+        return false
+      }
+      if (isAnew) this.#noteAnew(segment)
+      yield { file: segment, lines: toLines(block, segment) }
+    }
+    return true
+  }
+
+  /** Tells of a file that says something else than what was read of it. */
+  #noteAnew({ name }: SeenSegment): void {
+    const path = join(this.#files.directory, name)
     this.#onTrouble({ path, message: 'was written anew; it is read from its start' })
   }
 
@@ -222,49 +266,26 @@ function keyOf({ device, inode }: FileIdentity): string {
   return `${device}:${inode}`
 }
 
-function* readAll(fd: number, segment: SeenSegment, file: FoundSegment): Generator<TailBlock> {
-  yield* readOn(fd, segment)
-  segment.noteRead(file)
-}
-
-/** The complete lines behind what was read of a segment. */
-function* readOn(fd: number, segment: SeenSegment): Generator<TailBlock> {
-  const from = segment.findEnd(fd)
-  try {
-    for (const { lines, end } of readLines(fd, segment, from, fstatSync(fd).size)) {
-      // Before they are given: who stops here has had them.
-      segment.goTo(end)
-      yield { file: segment, lines }
-    }
-  } finally {
-    segment.mark(fd)
-  }
-}
-
-/** The lines before an end, the last block first. */
+/** The lines before an end, the last block first, as long as the file says what was found in it. */
 function* readBackFrom(fd: number, segment: SeenSegment): Generator<TailBlock> {
   for (let end = segment.findEnd(fd); end > 0;) {
     const start = findLineStart(fd, Math.max(0, end - BLOCK_BYTES))
-    const blocks = [...readLines(fd, segment, start, end)]
-    yield { file: segment, lines: blocks.flatMap(({ lines }) => lines) }
+    const lines = [...blocksBetween(fd, start, end)].flatMap((block) => toLines(block, segment))
+    if (!segment.goesOnIn(new OpenSegment(fd))) return
+    yield { file: segment, lines }
     end = start
   }
 }
 
-function* readLines(
-  fd: number,
-  { name: segment }: TailFile,
-  from: ByteOffset,
-  until: ByteOffset,
-): Generator<{ readonly lines: TailLine[]; readonly end: ByteOffset }> {
-  const blocks = readBlocks(fd, { from, until, prefixCrc: 0, blockBytes: BLOCK_BYTES })
-  for (const block of blocks) {
-    const lines = block.lines.map((line) => ({
-      segment,
-      offset: line.offset,
-      text: line.problem === undefined ? lineText(block, line) : undefined,
-      problem: line.problem,
-    }))
-    yield { lines, end: block.end }
-  }
+function blocksBetween(fd: number, from: ByteOffset, until: ByteOffset): Generator<LineBlock> {
+  return readBlocks(fd, { from, until, prefixCrc: 0, blockBytes: BLOCK_BYTES })
+}
+
+function toLines(block: LineBlock, { name: segment }: TailFile): TailLine[] {
+  return block.lines.map((line) => ({
+    segment,
+    offset: line.offset,
+    text: line.problem === undefined ? lineText(block, line) : undefined,
+    problem: line.problem,
+  }))
 }

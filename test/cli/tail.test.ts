@@ -173,6 +173,32 @@ describe('turnlog tail', () => {
     ])
   })
 
+  it('gives every event of a file that is written anew while nobody reads', async () => {
+    const { root, path } = makeRun(eventLine('first'))
+    const lines = (name: string): string[] =>
+      Array.from({ length: 300 }, (_, at) =>
+        eventLine(`${name}${at}`, { description: 'x'.repeat(10_000) }),
+      )
+    const tail = startCli('tail', 'run', '--root', root, '--json')
+    await printedUpTo(tail, 'first')
+    tail.child.stdout?.pause()
+    appendFileSync(path(), segmentText('no event', ...lines('old')))
+    await eventually(() => {
+      expect(tail.printedErrors()).toContain('no event: ')
+    })
+    const anew = [...lines('new-and-longer'), eventLine('last')]
+    writeFileSync(path(), segmentText(...anew))
+    tail.child.stdout?.resume()
+    const printed = await printedUpTo(tail, 'last')
+    expect(printed.filter((id) => !id.startsWith('old'))).toEqual([
+      'first',
+      ...idsIn(segmentText(...anew)),
+    ])
+    expect(await tail.stop()).toBe(0)
+    expect(tail.printedErrors().match(/no event: /g)).toHaveLength(1)
+    expect(tail.printedErrors()).toContain('was written anew; it is read from its start')
+  })
+
   it('ends at the first Ctrl-C also while nobody reads', async () => {
     const events = Array.from({ length: 300 }, (_, at) =>
       eventLine(`e${at}`, { description: 'x'.repeat(10_000) }),

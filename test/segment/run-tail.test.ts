@@ -47,10 +47,14 @@ class TailedRun {
     rmSync(join(this.root, 'run'), { recursive: true })
   }
 
-  news(): string[] {
-    return [...this.tail.readNew()].flatMap(({ lines }) =>
-      lines.map(({ text, problem }) => text ?? `problem: ${problem ?? ''}`),
-    )
+  /** @param behindEach done behind each block, with what there was so far, before more is asked for */
+  news(behindEach: (news: readonly string[]) => void = () => undefined): string[] {
+    const news: string[] = []
+    for (const { lines } of this.tail.readNew()) {
+      news.push(...lines.map(({ text, problem }) => text ?? `problem: ${problem ?? ''}`))
+      behindEach(news)
+    }
+    return news
   }
 
   told(): string[] {
@@ -66,6 +70,15 @@ function tailed(segments: Readonly<Record<string, string>>): TailedRun {
     run.tail.close()
   })
   return run
+}
+
+/** Lines of which each says something else, of any length. */
+function numbered(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, at) => `${from + at}${'x'.repeat((at * 7) % 500)}`)
+}
+
+function ended(line: string): string {
+  return `${line}\n`
 }
 
 describe('RunTail', () => {
@@ -140,6 +153,67 @@ describe('RunTail', () => {
     expect(run.news()).toEqual(['bbb'])
   })
 
+  it('reads a segment from its start that is written anew while what was read is made use of', () => {
+    const run = tailed({ 'events.jsonl': 'a\n' })
+    appendFileSync(run.path(), 'b\nc\n')
+    const writeAnew = (): void => {
+      writeFileSync(run.path(), 'v\nw\nx\ny\nz\n')
+    }
+    expect(run.news(writeAnew)).toEqual(['b', 'c'])
+    expect(run.news()).toEqual(['v', 'w', 'x', 'y', 'z'])
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
+  })
+
+  it.each([
+    ['in lines of any length', (at: number) => `${at}${'x'.repeat(at % 500)}`],
+    ['in lines of one length', (at: number) => `${at + 10_000}${'x'.repeat(300)}`],
+  ])('takes nothing that is written over a segment for the rest of it, %s', (_what, line) => {
+    const lines = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, at) => line(from + at))
+    const run = tailed({ 'events.jsonl': '' })
+    writeFileSync(run.path(), lines(0, 3_000).join('\n') + '\n')
+    let blocks = 0
+    const read = run.news(() => {
+      if (++blocks === 2) writeFileSync(run.path(), lines(3_000, 7_000).join('\n') + '\n')
+    })
+    expect(blocks).toBe(2)
+    expect(read).toEqual(lines(0, read.length))
+    expect(run.tail.isBehind).toBe(true)
+    expect(run.news()).toEqual(lines(3_000, 7_000))
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
+  })
+
+  it('reads the rest of a segment from the copy that was made before it was truncated', () => {
+    const lines = numbered(0, 3_000)
+    const run = tailed({ 'events.jsonl': '' })
+    writeFileSync(run.path(), lines.map(ended).join(''))
+    let blocks = 0
+    const read = run.news(() => {
+      if (++blocks > 1) return
+      copyFileSync(run.path(), run.path(SEALED))
+      writeFileSync(run.path(), 'new\n')
+    })
+    expect([...read, ...run.news()]).toEqual([...lines, 'new'])
+  })
+
+  it('reads a segment from its start that is written anew after it was gone back in it', () => {
+    const run = tailed({ 'events.jsonl': 'a\nb\nc\n' })
+    const [block] = run.tail.readBack()
+    if (block === undefined) throw new Error('no line')
+    run.tail.goBackTo(block.file, 2)
+    writeFileSync(run.path(), 'v\nw\nx\ny\nz\n')
+    expect(run.news()).toEqual(['v', 'w', 'x', 'y', 'z'])
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
+  })
+
+  it('goes back in a segment that stands beside a copy of it', () => {
+    const run = tailed({ [SEALED]: 'a\nb\n', 'events.jsonl': 'a\nb\n' })
+    const [block] = run.tail.readBack()
+    if (block === undefined) throw new Error('no line')
+    run.tail.goBackTo(block.file, 2)
+    expect(run.news()).toEqual(['b'])
+  })
+
   it('reads copies on where the original was read to', () => {
     const run = tailed({ 'events.jsonl': 'a\n' })
     // As rsync and editors do.
@@ -170,6 +244,80 @@ describe('RunTail', () => {
     expect(run.news()).toEqual([])
     appendFileSync(run.path(SEALED), `${text.slice(7)}e\n`)
     expect(run.news()).toEqual(['e'])
+  })
+
+  it.each([
+    ['is made in place', false],
+    ['is made where it was deleted', true],
+  ])('takes nothing of a copy for new that %s', (_what, isDeleted) => {
+    const text = numbered(0, 40).map(ended).join('')
+    const run = tailed({ 'events.jsonl': text })
+    if (isDeleted) rmSync(run.path())
+    else truncateSync(run.path())
+    expect(run.news()).toEqual([])
+    // Nothing, within the first line, within any other, at the end of one, at the end.
+    for (const end of [0, 10, text.indexOf('\n'), 1_500, text.lastIndexOf('\n', 3_000) + 1]) {
+      writeFileSync(run.path(), text.slice(0, end))
+      expect(run.news()).toEqual([])
+    }
+    writeFileSync(run.path(), text)
+    expect(run.news()).toEqual([])
+    appendFileSync(run.path(), 'new\n')
+    expect(run.news()).toEqual(['new'])
+    expect(run.told().filter((what) => !what.endsWith('waiting for it'))).toEqual([])
+  })
+
+  it('takes nothing of a copy for new that comes while what was read is made use of', () => {
+    const text = numbered(0, 3_000).map(ended).join('')
+    const run = tailed({ 'events.jsonl': '' })
+    writeFileSync(run.path(), text)
+    let blocks = 0
+    const read = run.news(() => {
+      if (++blocks === 2) writeFileSync(run.path(), text.slice(0, 100_000))
+    })
+    expect(blocks).toBe(2)
+    read.push(...run.news())
+    writeFileSync(run.path(), text)
+    read.push(...run.news())
+    expect(read).toEqual(numbered(0, 3_000))
+    expect(run.told()).toEqual([])
+  })
+
+  it('waits for a copy as long as it gets on', () => {
+    const line = ended('x'.repeat(149_999))
+    const lines = 100
+    const run = tailed({ 'events.jsonl': line.repeat(lines) })
+    truncateSync(run.path())
+    for (let copied = 0; copied < lines; copied++) {
+      appendFileSync(run.path(), line)
+      expect(run.news()).toEqual([])
+    }
+    appendFileSync(run.path(), 'new\n')
+    expect(run.news()).toEqual(['new'])
+    expect(run.told()).toEqual([])
+  })
+
+  it('reads from its start at last what is no copy though it begins like one', () => {
+    const old = numbered(0, 40)
+    const run = tailed({ 'events.jsonl': old.map(ended).join('') })
+    const edited = [...old.slice(0, 20), 'else']
+    writeFileSync(run.path(), edited.map(ended).join(''))
+    expect(run.news()).toEqual([])
+    const looks = Array.from({ length: 60 }, () => run.news())
+    expect(looks.flat()).toEqual(edited)
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
+  })
+
+  it('says that a segment was written anew with its first line', () => {
+    const run = tailed({ 'events.jsonl': 'a\nb\n' })
+    truncateSync(run.path())
+    expect(run.news()).toEqual([])
+    expect(run.told()).toEqual([])
+    appendFileSync(run.path(), 'c\n')
+    expect(run.news()).toEqual(['c'])
+    appendFileSync(run.path(), 'd\n')
+    expect(run.news()).toEqual(['d'])
+    expect(run.told()).toEqual(['run/events.jsonl was written anew; it is read from its start'])
   })
 
   it('takes what only begins like a copy for what it is', () => {
@@ -241,14 +389,14 @@ describe('RunTail', () => {
       fs.mkdirSync(argument + '/run')
       const tail = new tails.RunTail(argument, 'run', ({ message }) => console.log(message))
       const news = () => [...tail.readNew()].flatMap(({ lines }) => lines.map(({ text }) => text))
+      // Not each look is one at the directory.
+      const lookLong = () => Array.from({ length: 12 }, news)
       fs.writeFileSync(path, 'a\\n', { mode: 0 })
-      news()
-      news()
+      lookLong()
       fs.chmodSync(path, 0o600)
       console.log(...news())
       fs.chmodSync(argument + '/run', 0)
-      news()
-      news()
+      lookLong()
       fs.chmodSync(argument + '/run', 0o700)
       fs.appendFileSync(path, 'b\\n')
       console.log(...news())`,
@@ -268,6 +416,8 @@ describe('RunTail', () => {
       { weight: 3, arbitrary: fc.constant('look' as const) },
       { weight: 2, arbitrary: fc.constant('rotate' as const) },
       fc.constantFrom('delete the oldest', 'copy', 'copy and truncate', 'remake'),
+      { weight: 2, arbitrary: fc.record({ copyInPlace: fc.integer({ min: 0, max: 9 }) }) },
+      { weight: 2, arbitrary: fc.record({ rewrite: fc.integer({ min: 0, max: 9 }) }) },
       { weight: 2, arbitrary: fc.constant('settle' as const) },
     )
     await fc.assert(
@@ -317,6 +467,31 @@ describe('RunTail', () => {
               const time = new Date(Date.UTC(2026, 0, 1) + ++settled)
               utimesSync(join(run.root, 'run'), time, time)
               look()
+            } else if ('copyInPlace' in one) {
+              look()
+              const bytes = readFileSync(run.path())
+              const cut = (bytes.length * one.copyInPlace) / 10
+              truncateSync(run.path())
+              if (one.copyInPlace % 2 === 0) look()
+              appendFileSync(run.path(), bytes.subarray(0, cut))
+              if (one.copyInPlace % 3 === 0) look()
+              appendFileSync(run.path(), bytes.subarray(cut))
+            } else if ('rewrite' in one) {
+              // Seen before, and over it something of any length: mostly while a block is made use of.
+              const lines = Array.from({ length: one.rewrite % 5 }, (_, at) => {
+                return `${written.length + 1 + at}:${'y'.repeat(one.rewrite * 9)}`
+              })
+              const last = `${written.length}:`
+              appendFileSync(run.path(), `${last}\n`)
+              const writeAnew = (): void => {
+                writeFileSync(run.path(), lines.map((line) => `${line}\n`).join(''))
+              }
+              const whileRead = run.news((news) => {
+                if (one.rewrite % 2 === 1 && news.at(-1) === last) writeAnew()
+              })
+              seen.push(...whileRead)
+              if (one.rewrite % 2 === 0) writeAnew()
+              written.push(last, ...lines)
             } else {
               // In pieces: lines end anywhere.
               const line = `${written.length}:${'x'.repeat(one.append * 7)}`
@@ -335,6 +510,50 @@ describe('RunTail', () => {
         })
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('gives all of what is edited in place, and nothing else, at last', async () => {
+    const step = fc.record({
+      kept: fc.option(fc.integer({ min: 0, max: 12 })),
+      length: fc.integer({ min: 0, max: 600 }),
+      looks: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        await inTemporaryDirectory((directory) => {
+          const run = new TailedRun({ 'events.jsonl': '' }, mkdtempSync(join(directory, 'root-')))
+          let lines: string[] = []
+          const expected: string[] = []
+          const seen: string[] = []
+          const lookForAll = (): void => {
+            for (let looks = 0; looks < 60 && seen.length < expected.length; looks++) {
+              seen.push(...run.news())
+            }
+            seen.push(...run.news())
+          }
+          for (const [at, { kept, length, looks }] of steps.entries()) {
+            const line = `${at}:${'x'.repeat(length)}`
+            if (kept === null || kept >= lines.length) {
+              appendFileSync(run.path(), ended(line))
+              lines.push(line)
+              expected.push(line)
+              if (looks) lookForAll()
+            } else {
+              lookForAll()
+              lines = [...lines.slice(0, kept), line]
+              writeFileSync(run.path(), lines.map(ended).join(''))
+              expected.push(...lines)
+              lookForAll()
+            }
+          }
+          lookForAll()
+          run.tail.close()
+          expect(seen).toEqual(expected)
+          return Promise.resolve()
+        })
+      }),
+      { numRuns: 100 },
     )
   })
 })
