@@ -25,13 +25,10 @@ Examples:
   program
     .command('complete', { hidden: true })
     .description('Prints what may stand at the end of a command line, for the scripts.')
-    .argument('[words...]')
-    .action(async (words: readonly string[]) => {
-      const { complete } = await import('./completion/complete.js')
-      const { candidates, paths } = complete(program, words)
-      for (const { word, description } of candidates) {
-        writeLine(output.out, description === undefined ? word : `${word}\t${description}`)
-      }
-      writeLine(output.out, `:${paths}`)
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .argument('<line>')
+    .action(async (shell: Shell, line: string) => {
+      const { completeLine } = await import('./completion/complete-line.js')
+      for (const found of completeLine(program, shell, line)) writeLine(output.out, found)
     })
 }

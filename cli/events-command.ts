@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { checkCursor, eventsFields } from '../src/query/events-fields.js'
+import { checkCursor, eventsFields, PAGE_ORDERS } from '../src/query/events-fields.js'
 import { ANY_COUNT, integer } from '../src/query/field-values.js'
 import type { AllEventsRequest } from '../src/query/read-all-events.js'
 import { addFieldOptions, type FieldFlags, readFields } from './field-options.js'
@@ -24,8 +24,9 @@ const eventsSchema = z
 const EVENTS_FLAGS: FieldFlags<keyof z.infer<typeof eventsSchema>> = {
   ...FILTER_FLAGS,
   order: {
-    flag: '--order <asc|desc>',
+    flag: '--order <way>',
     help: 'by time and id: the earliest first (default), or the latest',
+    choices: PAGE_ORDERS,
   },
   limit: { flag: '--limit <n>', help: 'events in all; every match unless given' },
   offset: { flag: '--offset <n>', help: 'matching events to leave out first' },

@@ -16,6 +16,8 @@ export interface FieldFlag {
   readonly several?: 'repeated' | 'listed' | 'pairs'
   /** The values there are, in capitals, where that is known: an error names the nearest one. */
   readonly known?: readonly string[]
+  /** The words there are, for help and completion; the field says what is wrong with another. */
+  readonly choices?: readonly string[]
 }
 
 /** A flag for each field, by its name. */
@@ -23,8 +25,10 @@ export type FieldFlags<Field extends string = string> = Readonly<Record<Field, F
 
 /** Adds a flag for each field. */
 export function addFieldOptions(command: Command, flags: FieldFlags): Command {
-  for (const { flag, help, several } of Object.values(flags)) {
+  for (const { flag, help, several, choices } of Object.values(flags)) {
     const option = new Option(flag, help)
+    // Not by `choices()`, which would refuse another word alone, before the other flags are looked at.
+    if (choices !== undefined) option.argChoices = [...choices]
     if (several !== undefined) option.argParser(gather)
     command.addOption(option)
   }

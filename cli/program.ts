@@ -6,6 +6,7 @@ import { addDoctorCommand } from './doctor-command.js'
 import { addEventsCommand } from './events-command.js'
 import { EXIT_CODES, type ExitCode, type Finish } from './exit-code.js'
 import { addExportCommand } from './export-command.js'
+import { addHelpCommand } from './help-command.js'
 import { addImportCommand } from './import-command.js'
 import { addIndexCommand } from './index-command.js'
 import { Interrupted } from './interruption.js'
@@ -73,6 +74,10 @@ export function createProgram(output: Output, finish: Finish): Command {
     .configureOutput({
       writeOut: (text) => output.out.write(text),
       writeErr: (text) => output.err.write(text),
+      // Whoever finds what is wrong, it is this program that says so.
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'turnlog: '))
+      },
     })
     .addHelpText(
       'after',
@@ -104,5 +109,6 @@ Example:
   addDemoCommand(program, output)
   program.commandsGroup('Other:')
   addCompletionCommand(program, output)
+  addHelpCommand(program)
   return program
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { causalityFields } from '../src/query/causality-fields.js'
+import { causalityFields, TRACE_DIRECTIONS } from '../src/query/causality-fields.js'
 import { exclusiveOptions } from './exclusive-options.js'
 import { addFieldOptions, type FieldFlags, readFields } from './field-options.js'
 import { addLocationOptions, locate } from './location.js'
@@ -19,7 +19,8 @@ const FLAGS: FieldFlags<keyof typeof causalityFields> = {
   depth: { flag: '--depth <n>', help: 'steps from the event, from 1 to 20 (default: 5)' },
   direction: {
     flag: '--direction <way>',
-    help: 'upstream, to its causes; downstream, to its effects; or both (default: both)',
+    help: 'to its causes, to its effects, or both (default)',
+    choices: TRACE_DIRECTIONS,
   },
   max_nodes: {
     flag: '--max-nodes <n>',

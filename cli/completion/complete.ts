@@ -12,22 +12,22 @@ export interface Candidate {
 
 /** What may stand at the cursor: words, and perhaps a path. */
 export interface Completion {
+  /** What every candidate begins with: of `--flag=value` and of the word `value` alike, the value. */
+  readonly typed: string
   readonly candidates: readonly Candidate[]
   readonly paths: 'files' | 'directories' | 'none'
 }
 
-const NOTHING: Completion = { candidates: [], paths: 'none' }
+const NOTHING: Completion = { typed: '', candidates: [], paths: 'none' }
 
 /**
  * What may stand at the end of a command line.
  *
- * @param words what follows the program's name, `--flag=value` as one word or as bash cuts it;
- *   the last one is the one at the cursor, perhaps empty
+ * @param words what follows the program's name; the last one is the one at the cursor, perhaps empty
  */
 export function complete(program: Command, words: readonly string[]): Completion {
-  const given = joinAssignments(words)
-  const current = given.at(-1) ?? ''
-  const before = given.slice(0, -1)
+  const current = words.at(-1) ?? ''
+  const before = words.slice(0, -1)
   const command = program.commands.find((one) => one.name() === before[0])
   if (command === undefined) {
     return current.startsWith('-')
@@ -43,18 +43,6 @@ export function complete(program: Command, words: readonly string[]): Completion
   if (takesValue(option)) return completeValue(option, current, root)
   if (current.startsWith('-')) return startingWith(current, flagsOf(command))
   return completeArgument(command, before.slice(1), current, root)
-}
-
-/** Bash cuts `--flag=value` into three words. */
-function joinAssignments(words: readonly string[]): string[] {
-  const joined: string[] = []
-  for (const [at, word] of words.entries()) {
-    const last = joined.at(-1)
-    const follows = word === '=' || words[at - 1] === '='
-    if (follows && last?.startsWith('--') === true) joined[joined.length - 1] = `${last}${word}`
-    else joined.push(word)
-  }
-  return joined
 }
 
 function rootGivenIn(words: readonly string[]): string {
@@ -110,6 +98,9 @@ function completeArgument(
   const last = all.at(-1)
   const argument = all[given.length] ?? (last?.variadic === true ? last : undefined)
   if (argument === undefined) return NOTHING
+  if (argument.name() === 'command' && command.parent !== null) {
+    return startingWith(current, commandsOf(command.parent))
+  }
   const { argChoices: choices } = argument
   return choices === undefined
     ? completeNamed(argument.name(), current, root)
@@ -119,8 +110,8 @@ function completeArgument(
 /** Completes what has the name of a thing: `run`, `file`, `dir`, or one of them with an ending. */
 function completeNamed(name: string, current: string, root: string): Completion {
   if (/^(run|simulation)/i.test(name)) return startingWith(current, asWords(runsOf(root)))
-  if (/^(dir)/i.test(name)) return { candidates: [], paths: 'directories' }
-  if (/(file|path)/i.test(name)) return { candidates: [], paths: 'files' }
+  if (/^(dir)/i.test(name)) return { ...NOTHING, paths: 'directories' }
+  if (/(file|path)/i.test(name)) return { ...NOTHING, paths: 'files' }
   return NOTHING
 }
 
@@ -149,5 +140,5 @@ function asWords(words: readonly string[]): Candidate[] {
 function startingWith(current: string, candidates: readonly Candidate[]): Completion {
   const fits = ({ word }: Candidate): boolean =>
     word.startsWith(current) && printable(word) === word
-  return { candidates: candidates.filter(fits), paths: 'none' }
+  return { typed: current, candidates: candidates.filter(fits), paths: 'none' }
 }

@@ -5,28 +5,28 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
 /*
- * Each script hands the words up to the cursor to `turnlog complete`, which prints a candidate
- * a line, its description behind a tab, and last `:files`, `:directories` or `:none`: what the
- * shell is to offer beside. Nothing of what is printed is evaluated: a run may have any name.
+ * Each script hands the line up to the cursor to `turnlog complete`, just as it is typed. That
+ * prints a candidate a line, its description behind a tab, and last `:files`, `:directories` or
+ * `:none`: what the shell is to offer beside. Bash puts in what it is given as it is, so it is
+ * given what is still to be typed, quoted; zsh and fish are given words, which they quote
+ * themselves. Nothing of what is typed or printed is evaluated: a run may have any name.
  */
 
 const BASH = String.raw`# bash completion for turnlog
 _turnlog() {
-  local line paths=none current=$2
-  local -a words=("${'$'}{COMP_WORDS[@]:1:COMP_CWORD}")
+  local line paths=none
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
       :*) paths=${'$'}{line#:} ;;
-      *) COMPREPLY+=("$(printf %q "${'$'}{line%%$'\t'*}")") ;;
+      +*) COMPREPLY+=("$2${'$'}{line#+}") ;;
     esac
-  done < <("$1" complete -- "${'$'}{words[@]}" 2>/dev/null)
-  [[ $current == = ]] && current=
+  done < <("$1" complete bash -- "${'$'}{COMP_LINE:0:COMP_POINT}" 2>/dev/null)
   case $paths in
     files) compopt -o filenames 2>/dev/null
-      mapfile -t -O "${'$'}{#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current") ;;
+      mapfile -t -O "${'$'}{#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$2") ;;
     directories) compopt -o filenames 2>/dev/null
-      mapfile -t -O "${'$'}{#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$current") ;;
+      mapfile -t -O "${'$'}{#COMPREPLY[@]}" COMPREPLY < <(compgen -d -- "$2") ;;
   esac
 }
 complete -F _turnlog turnlog
@@ -44,7 +44,7 @@ _turnlog() {
         line=${'$'}{line//:/\\:}
         candidates+=("${'$'}{line/$'\t'/:}") ;;
     esac
-  done < <("${'$'}{words[1]}" complete -- "${'$'}{(@Q)words[2,CURRENT]}" 2>/dev/null)
+  done < <("${'$'}{words[1]}" complete zsh -- "${'$'}{(j: :)words[1,CURRENT]}" 2>/dev/null)
   # The flag of --flag=value stays as it is.
   compset -P '--*='
   (( ${'$'}{#candidates} )) && _describe -V turnlog candidates
@@ -67,7 +67,7 @@ function __turnlog_candidates
   # The flag of --flag=value stays as it is.
   set -l flag (string match -r -- '^--[^=]*=' "$current")
   set -l value (string replace -r -- '^--[^=]*=' '' "$current")
-  for line in ($words[1] complete -- $words[2..-1] "$current" 2>/dev/null)
+  for line in ($words[1] complete fish -- (commandline -pc | string collect) 2>/dev/null)
     switch $line
       case ':files'
         for path in (__fish_complete_path "$value")

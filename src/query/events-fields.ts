@@ -5,7 +5,11 @@ import type { EventsRequest } from './list-events.js'
 import { decodeCursor } from './page-cursor.js'
 
 const MAX_FIELDS = 50
-const pageOrder = z.enum(['asc', 'desc'], { error: 'must be asc or desc' })
+
+/** By time and id: the earliest first, or the latest. */
+export const PAGE_ORDERS = ['asc', 'desc'] as const
+
+const pageOrder = z.enum(PAGE_ORDERS, { error: 'must be asc or desc' })
 
 /** What says which events, in which order, and what of them, as texts; see {@link filterFields}. */
 export const eventsFields = {

@@ -202,7 +202,9 @@ describe('turnlog serve', () => {
 describe('the command line', () => {
   it('exits with 2 on wrong usage and names what is wrong', async () => {
     const cases: [args: string[], message: string][] = [
-      [['indx'], "unknown command 'indx'"],
+      [['indx'], "unknown command 'indx'\n(Did you mean index?)"],
+      [['help', 'indx'], "unknown command 'indx'\n(Did you mean index?)"],
+      [['help', 'nonsense'], "unknown command 'nonsense'\n(add --help for usage)"],
       [['index', '--rot', 'x'], "unknown option '--rot'"],
       [['serve', '--port', 'http'], '--port must be a whole number from 0 to 65535'],
       [['serve', '--port', '65536'], '--port must be a whole number from 0 to 65535'],
@@ -211,8 +213,14 @@ describe('the command line', () => {
     for (const [args, message] of cases) {
       const { code, stderr } = await runCli(...args)
       expect({ args, code }).toEqual({ args, code: 2 })
-      expect(stderr).toContain(message)
+      expect(stderr.slice(0, `turnlog: ${message}`.length)).toBe(`turnlog: ${message}`)
     }
+  })
+
+  it('help prints what --help does', async () => {
+    expect(await runCli('help')).toEqual(await runCli('--help'))
+    expect(await runCli('help', 'events')).toEqual(await runCli('events', '--help'))
+    expect((await runCli('--help')).stdout).toMatch(/^Other:\n( .*\n)+ {2}help /m)
   })
 
   it('exits with 1 when the root is no good, in clear words and without a stack', async () => {

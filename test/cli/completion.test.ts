@@ -51,15 +51,13 @@ async function asker(shell: 'bash' | 'zsh' | 'fish'): Promise<{ ask: Ask; direct
     })
   const asks: Record<typeof shell, Ask> = {
     bash: (line) => {
-      const words = line.split(/ |(?<==)|(?==)/)
-      const quoted = words.map((word) => `'${word}'`).join(' ')
-      const source = `source '${script}'; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}
-        complete -p turnlog >/dev/null && _turnlog turnlog '${words.at(-1) ?? ''}' ''
+      const source = `source "$1"; COMP_LINE=$2 COMP_POINT=\${#2}
+        complete -p turnlog >/dev/null && _turnlog turnlog "$3" ''
         [ \${#COMPREPLY[@]} = 0 ] || printf '%s\\n' "\${COMPREPLY[@]}"`
-      return linesOf(run(['--norc', '-c', source]))
+      return linesOf(run(['--norc', '-c', source, 'bash', script, line, atCursor(line)]))
     },
     fish: (line) =>
-      linesOf(run(['-N', '-c', `source '${script}'; complete -C '${line}'`])).map(
+      linesOf(run(['-N', '-c', 'source $argv[1]; complete -C $argv[2]', script, line])).map(
         (found) => found.split('\t')[0] ?? '',
       ),
     // It completes in its line editor alone: it is given a terminal and a tab.
@@ -82,11 +80,21 @@ async function asker(shell: 'bash' | 'zsh' | 'fish'): Promise<{ ask: Ask; direct
         existsSync(join(directory, name)) ? readFileSync(join(directory, name), 'utf8') : ''
       const found = linesOf(read('found'))
       const [only] = found
-      if (found.length === 1) expect(read('shown')).toBe(`${line.replace(/\S+$/, '')}${only} \n`)
+      const isPlain = !/['"\\]/.test(line)
+      if (isPlain && found.length === 1) {
+        expect(read('shown')).toBe(`${line.slice(0, -atCursor(line).length)}${only} \n`)
+      }
       return found
     },
   }
   return { ask: asks[shell], directory }
+}
+
+/** What bash calls the word at the cursor, which it replaces: what follows an open quote, a blank or `=`. */
+function atCursor(line: string): string {
+  const quote = /["']/.exec(line.replaceAll(/\\.|'[^']*'|"[^"]*"/g, ''))?.[0]
+  if (quote !== undefined) return line.slice(line.lastIndexOf(quote) + 1)
+  return /(?:\\.|[^ =\\])*$/.exec(line)?.[0] ?? ''
 }
 
 function linesOf(text: string): string[] {
@@ -103,6 +111,21 @@ describe.each((['bash', 'zsh', 'fish'] as const).filter(isInstalled))(
       expect(ask('turnlog completion ').sort()).toEqual(['bash', 'fish', 'zsh'])
       expect(ask('turnlog verify m-').sort()).toEqual(['m-1', 'm-2'])
       expect(ask('turnlog verify --root nowhere m-')).toEqual([])
+      expect(ask('turnlog help rei')).toEqual(['reindex'])
+      expect(ask('turnlog events m-1 --order d')).toEqual(['desc'])
+      expect(ask('turnlog trace m-1 a --direction=up').join()).toMatch(/^(--direction=)?upstream$/)
+      expect(ask('turnlog events m-1 --type DECISION,A')).toEqual(['DECISION,ACTION'])
+    })
+
+    it.each(['~/output', '"$HOME/output"', "'output'"])('finds the runs below %s', async (root) => {
+      const { ask } = await asker(shell)
+      expect(ask(`turnlog verify --root ${root} m-`).sort()).toEqual(['m-1', 'm-2'])
+    })
+
+    it.each(["'a ", 'a\\ '])('goes on behind %s', async (typed) => {
+      const { ask } = await asker(shell)
+      const found = ask(`turnlog verify ${typed}`)
+      expect(found.map((word) => word.replaceAll('\\', ''))).toEqual(['a b'])
     })
 
     it('executes nothing of the name of a run', async () => {
@@ -113,15 +136,47 @@ describe.each((['bash', 'zsh', 'fish'] as const).filter(isInstalled))(
   },
 )
 
+describe.runIf(isInstalled('bash'))('what bash is offered', () => {
+  /** What bash makes of the last word of a line. */
+  const lastWordOf = (line: string): string => {
+    const source = `turnlog() { printf %s "\${@: -1}"; }; ${line}`
+    return execFileSync('bash', ['--norc', '-c', source], {
+      cwd: temporaryDirectory(),
+      encoding: 'utf8',
+    })
+  }
+
+  it.each([
+    ['', HOSTILE],
+    ["'", HOSTILE.filter((run) => !run.includes("'"))],
+    ['"', HOSTILE],
+  ])('is taken as the name of the run behind %j', async (quote, runs) => {
+    const { ask } = await asker('bash')
+    const line = `turnlog verify ${quote}`
+    const taken = ask(line).map((word) => lastWordOf(`${line}${word}${quote}`))
+    expect(taken.sort()).toEqual([...runs].sort())
+  })
+
+  it.each(['"$', '`'])('is nothing behind %s', async (typed) => {
+    const { ask, directory } = await asker('bash')
+    expect(ask(`turnlog verify ${typed}`)).toEqual([])
+    expect(existsSync(join(directory, 'pwned'))).toBe(false)
+  })
+})
+
 describe('turnlog complete', () => {
   it.each([
-    [['serve', '--root', ''], ':directories\n'],
-    [['serve', '--root=ou'], ':directories\n'],
-    [['serve', '--root', '=', 'ou'], ':directories\n'],
-    [['serve', '--db', ''], ':files\n'],
-    [['nonsense', ''], ':none\n'],
-    [['completion', 'z'], 'zsh\n:none\n'],
-  ])('%j', async (words, printed) => {
-    expect((await runCli('complete', '--', ...words)).stdout).toBe(printed)
+    ['serve --root ', ':directories\n'],
+    ['serve --root=ou', ':directories\n'],
+    ['serve --db ', ':files\n'],
+    ['nonsense ', ':none\n'],
+    ['completion z', 'zsh\n:none\n'],
+  ])('%s', async (line, printed) => {
+    expect((await runCli('complete', 'zsh', '--', `turnlog ${line}`)).stdout).toBe(printed)
+  })
+
+  it('tells bash what is still to be typed', async () => {
+    const { stdout } = await runCli('complete', 'bash', '--', 'turnlog completion z')
+    expect(stdout).toBe('+sh\n:none\n')
   })
 })
