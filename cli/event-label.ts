@@ -3,7 +3,6 @@ import { textAt, topLevelSpans } from '../src/event/json-spans.js'
 import type { RecordedEvent } from '../src/store/recorded-event.js'
 import { cutPrintable } from './cut-printable.js'
 import { kindOf } from './kind-of.js'
-import { printable } from './printable.js'
 
 /** What is told of an event where there is little room; none of it can steer a terminal. */
 export interface EventLabel {
