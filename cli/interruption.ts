@@ -19,3 +19,11 @@ export function interruption(): AbortSignal {
   }
   return controller.signal
 }
+
+/** Resolves once a signal has aborted; at once when it has already, while something was begun. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true })
+  })
+}

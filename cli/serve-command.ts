@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { SERVER_SETTINGS } from '../src/settings.js'
-import { interruption } from './interruption.js'
+import { interruption, untilAborted } from './interruption.js'
 import { addLocationOptions, locate } from './location.js'
 import { type Output, writeLine } from './output.js'
 import { addSettings, readSettings } from './read-settings.js'
@@ -36,9 +36,7 @@ Examples:
         output.out,
         json === true ? JSON.stringify({ url, ...location }) : `listening on ${url}`,
       )
-      await new Promise((resolve) => {
-        interrupted.addEventListener('abort', resolve, { once: true })
-      })
+      await untilAborted(interrupted)
       await service.stop()
     })
 }

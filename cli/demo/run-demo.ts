@@ -1,6 +1,6 @@
 import { TurnlogError } from '../../src/errors.js'
 import { defaultServerSettings } from '../../src/settings.js'
-import { interruption } from '../interruption.js'
+import { interruption, untilAborted } from '../interruption.js'
 import type { Location } from '../location.js'
 import { count, type Output, writeLine } from '../output.js'
 import { type Service, startService } from '../service.js'
@@ -30,9 +30,7 @@ export async function runDemo(options: DemoOptions, output: Output): Promise<voi
       output.out,
       `Still listening on ${service.url}. Repeat the lines above, or press Ctrl-C.`,
     )
-    await new Promise((resolve) => {
-      interrupted.addEventListener('abort', resolve, { once: true })
-    })
+    await untilAborted(interrupted)
   } finally {
     await service.stop()
   }

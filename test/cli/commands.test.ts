@@ -260,6 +260,13 @@ describe('turnlog demo', () => {
     expect((await runCli('verify', '--root', root)).code).toBe(0)
   })
 
+  it('ends when it is interrupted while it begins', async () => {
+    const root = join(temporaryDirectory(), 'output')
+    const demo = startCli('demo', '--root', root, '--port', '0')
+    await demo.output(/^Recorded/m)
+    expect(await demo.stop()).toBe(0)
+  })
+
   it('goes on listening without --once, on another port when its own is taken', async () => {
     const root = join(temporaryDirectory(), 'output')
     const first = startCli('demo', '--root', root, '--port', '0')
